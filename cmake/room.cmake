@@ -1,0 +1,28 @@
+# A room is a folder: one library, one namespace, its own tests. DEPS states which rooms it may use; tests/lint/layers.py
+# reads the same lines and fails on an include that DEPS does not reach.
+#
+#   room(NAME SRCS ... HDRS ... DEPS <rooms> LIBS <third-party targets> TESTS ...)
+function(room name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SRCS;HDRS;DEPS;LIBS;TESTS")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "room(${name}): unknown words: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(arg_SRCS)
+    set(scope PUBLIC)
+    add_library(${name} STATIC ${arg_SRCS})
+    target_link_libraries(${name} PRIVATE entente_flags)
+  else()
+    set(scope INTERFACE)
+    add_library(${name} INTERFACE)
+  endif()
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HDRS})
+  target_link_libraries(${name} ${scope} ${arg_DEPS} ${arg_LIBS})
+  if(arg_TESTS AND BUILD_TESTING)
+    add_executable(${name}_test ${arg_TESTS})
+    target_link_libraries(${name}_test PRIVATE ${name} entente_flags testing_support GTest::gmock_main)
+    target_compile_options(${name}_test PRIVATE $<$<CXX_COMPILER_ID:Clang>:-Xclang -fno-pch-timestamp>)
+    target_precompile_headers(${name}_test REUSE_FROM test_pch)
+    gtest_discover_tests(${name}_test TEST_PREFIX "${name}/" DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+                         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  endif()
+endfunction()
