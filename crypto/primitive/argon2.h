@@ -13,8 +13,11 @@ struct Argon2Cost {
   std::size_t memory_bytes = std::size_t{64} << 20U;
 };
 
-// `length` secret bytes. RESOURCE_EXHAUSTED: the memory cannot be had. Lanes
-// = 1.
+// `length` secret bytes, at least 16. Version 0x13, one lane, memory cut down
+// to whole KiB. Thread-safe.
+//   INVALID_ARGUMENT     no pass, less than 8 KiB or more than 4 TiB of memory,
+//                        `length` below 16
+//   RESOURCE_EXHAUSTED   the memory cannot be had
 absl::StatusOr<SecretBytes> Argon2id(const SecretBytes& passphrase,
                                      const ByteArray<16>& salt,
                                      const Argon2Cost& cost,
