@@ -1,0 +1,106 @@
+#include "node/base/file.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "crypto/base/status.h"
+#include "tests/testing/shared_data.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace entente::base {
+namespace {
+
+using testing::HasCode;
+using testing::TempDir;
+
+TEST(FileTest, WritesAndReadsBack) {
+  const TempDir dir;
+  const std::string path = dir.Path("a");
+  ASSERT_OK(WriteFileAtomic(path, AsBytes("one"), 0640));
+  ASSERT_OK(WriteFileAtomic(path, AsBytes("two!")));
+  ASSERT_OK_AND_ASSIGN(const Bytes back, ReadFile(path, 4));
+  EXPECT_EQ(AsText(back), "two!");
+  struct stat info{};
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  EXPECT_FALSE(FileExists(path + kTemporarySuffix));
+}
+
+TEST(FileTest, ReadTellsMissingFromLargeFromOther) {
+  const TempDir dir;
+  ASSERT_OK(WriteFileAtomic(dir.Path("a"), AsBytes("12345")));
+  EXPECT_THAT(ReadFile(dir.Path("b"), 9), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(ReadFile(dir.Path("a"), 4),
+              HasCode(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(ReadFile(dir.Path(""), 9),
+              HasCode(absl::StatusCode::kUnavailable));
+}
+
+TEST(FileTest, FailedWriteLeavesTheOldFileAndNoTemporary) {
+  const TempDir dir;
+  ASSERT_OK(MakeDirs(dir.Path("f/full")));
+  ASSERT_OK(WriteFileAtomic(dir.Path("f/full/x"), AsBytes("old")));
+  // A folder stands where the file should go.
+  EXPECT_FALSE(WriteFileAtomic(dir.Path("f/full"), AsBytes("new")).ok());
+  EXPECT_FALSE(FileExists(dir.Path("f/full") + kTemporarySuffix));
+  EXPECT_THAT(WriteFileAtomic(dir.Path("none/x"), AsBytes("new")),
+              HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(testing::ReadFile(dir.Path("f/full/x")), "old");
+}
+
+TEST(FileTest, ListsAllFilesAndLinksSorted) {
+  const TempDir dir;
+  ASSERT_OK(MakeDirs(dir.Path("b/c")));
+  ASSERT_OK(WriteFileAtomic(dir.Path("b/c/2"), {}));
+  ASSERT_OK(WriteFileAtomic(dir.Path("b/1"), {}));
+  ASSERT_OK(WriteFileAtomic(dir.Path("a"), {}));
+  std::filesystem::create_symlink("/", dir.Path("root"));
+  ASSERT_OK_AND_ASSIGN(const auto files, ListFiles(dir.Path("")));
+  EXPECT_THAT(files, ::testing::ElementsAre("a", "b/1", "b/c/2", "root"));
+  EXPECT_THAT(ListFiles(dir.Path("none")),
+              HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST(FileTest, RemoveIsIdempotent) {
+  const TempDir dir;
+  ASSERT_OK(WriteFileAtomic(dir.Path("a"), {}));
+  EXPECT_OK(RemoveFile(dir.Path("a")));
+  EXPECT_OK(RemoveFile(dir.Path("a")));
+  EXPECT_FALSE(FileExists(dir.Path("a")));
+  ASSERT_OK_AND_ASSIGN(const std::uint64_t free, FreeBytes(dir.Path("")));
+  EXPECT_GT(free, 0U);
+}
+
+TEST(DirLockTest, KeepsASecondHolderOutUntilReleased) {
+  const TempDir dir;
+  {
+    ASSERT_OK_AND_ASSIGN(DirLock lock, DirLock::Acquire(dir.Path("lock")));
+    const absl::StatusOr<DirLock> second = DirLock::Acquire(dir.Path("lock"));
+    EXPECT_THAT(second, HasCode(absl::StatusCode::kUnavailable));
+    EXPECT_FALSE(NextOf(second.status()).empty());
+    const DirLock moved = std::move(lock);
+    EXPECT_FALSE(DirLock::Acquire(dir.Path("lock")).ok());
+  }
+  EXPECT_OK(DirLock::Acquire(dir.Path("lock")));
+}
+
+TEST(DirLockTest, DiesWithItsProcess) {
+  const TempDir dir;
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const absl::StatusOr<DirLock> lock = DirLock::Acquire(dir.Path("lock"));
+    ::_exit(lock.ok() ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_OK(DirLock::Acquire(dir.Path("lock")));
+}
+
+}  // namespace
+}  // namespace entente::base
