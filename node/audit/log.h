@@ -1,0 +1,249 @@
+#pragma once
+// The audit log's one writer. An act passes: policy gives a Permit, this log
+// gives a Receipt, only then the act happens. No log, no exchange.
+//
+// Callers' threads seal bodies and compute commitments; one thread sequences
+// what has queued, in one transaction of the store per batch (6.1), signs the
+// head after the commit and then hands out the Receipts. Tiles, bundles and the
+// `checkpoint` file are written by Tick (6.2): the folder `dir/<volume>/` holds
+// exactly what its checkpoint's size implies and verifies off line.
+// Source: docs/protocol/audit-log.md; design: audit.md, sections 4 to 7 and 9.
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/secret.h"
+#include "crypto/primitive/hpke.h"
+#include "crypto/primitive/signature.h"
+#include "node/audit/receipt.h"
+#include "node/base/clock.h"
+#include "node/ledger/event.h"
+#include "node/store/store.h"
+#include "policy/permit.h"
+
+namespace entente::audit {
+
+// 6.4. Appends work in kOpen, kLate and kHeld only.
+enum class State : std::uint8_t {
+  kChecking,  // start-up is not through
+  kOpen,      // normal
+  kLate,      // no witness quorum for 300 s: alarm, nothing stops
+  kHeld,      // no quorum for longer than the grace: permitted acts stop
+  kStopped,   // an append failed, the disk is full, the clock ran back
+  kBroken,    // the tree differs from what was signed: read only, for good
+  kClosed,    // the volume ended
+  kLast = kClosed
+};
+std::string_view LogName(State state);
+
+// Rows that belong to the events: run in the transaction of the leaves, after
+// they are staged. A status that is not OK undoes the whole job, its leaves
+// included, and leaves other jobs alone. Runs on the log's thread: no waiting,
+// no call back into the log.
+using Changes =
+    std::function<absl::Status(store::Writer&, std::span<const Staged>)>;
+
+struct Job {
+  std::vector<ledger::Event> events;  // stay together, in this order
+  Changes changes;                    // may be empty
+};
+
+struct Options {
+  std::string dir;      // `<data>/audit`; made when absent, mode 0700
+  std::string origin;   // `audit.<DNS name>/<volume>`
+  std::string volume;   // `2027a`; the part of `origin` after its slash
+  std::string build;    // of node.start
+  std::string version;  // of node.start
+  store::Store* store = nullptr;       // borrowed, outlives the log
+  const base::Clock* clock = nullptr;  // borrowed, outlives the log
+
+  // The log key. `sign` is called from the log's thread and from Tick.
+  primitive::PublicKey log_key{};
+  std::function<absl::StatusOr<primitive::Signature>(ByteView)> sign;
+  // HMAC-SHA256 under the volume's actor key; any thread.
+  std::function<absl::StatusOr<Hash>(ByteView)> actor_mac;
+  // Public HPKE keys of the data protection officer; at least one, better two
+  // (one off line). Bodies are wrapped to all of them.
+  std::vector<primitive::HpkePublicKey> recipients;
+  // The node's own HPKE key; absent: `audit.node_can_open = false`.
+  std::optional<primitive::HpkePublicKey> node_key;
+  // Opens an HPKE box sealed to `node_key`; used by OpenBody only.
+  std::function<absl::StatusOr<Bytes>(ByteView enc, ByteView info, ByteView aad,
+                                      ByteView ciphertext)>
+      open_sealed;
+
+  // The witness policy file (2.8) of this log, verbatim. Empty: `quorum none`,
+  // the log is never late.
+  std::string witness_policy;
+  std::int64_t late_after_seconds = 300;
+  std::int64_t grace_seconds = 14'400;  // kHeld after this; 0 allowed
+
+  // The last checkpoint of the volume before, for log.genesis.
+  struct Previous {
+    std::string origin;
+    std::uint64_t size = 0;
+    Hash root{};
+  };
+  std::optional<Previous> previous;
+  std::string reason = "first";  // of log.genesis
+
+  std::uint64_t pad_to = 64;                     // 64 to 1,024
+  std::uint64_t disk_floor_bytes = 1ULL << 30U;  // less free: kStopped
+  std::uint64_t reserve_bytes = 64ULL << 20U;    // given up to stop in order
+};
+
+struct Entry {
+  std::uint64_t index = 0;
+  Bytes leaf;  // canonical JSON, section 3
+};
+
+// A head of the tree, as published or as signed.
+struct Head {
+  std::uint64_t size = 0;
+  Hash root{};
+  std::string note;  // the signed note: the checkpoint text and its lines
+};
+
+struct Counts {
+  std::uint64_t size = 0;       // entries, pads included
+  std::uint64_t published = 0;  // size of the published checkpoint
+  std::uint64_t jobs = 0;       // committed since start
+  std::uint64_t batches = 0;    // transactions since start
+  std::uint64_t spooled = 0;    // safe events that wait
+  std::int64_t quorum_age = 0;  // seconds; 0 when no quorum is needed
+};
+
+// Thread-safe, but for the destructor.
+class AuditLog final {
+ public:
+  // Start-up as in 6.3: checks the store's head, rebuilds missing tiles,
+  // re-signs the head, replays the spool, appends `log.genesis` for a new
+  // volume and `node.start`, publishes.
+  //   INVALID_ARGUMENT     an option is missing or malformed
+  //   DATA_LOSS            the tree, a tile or the checkpoint differs from the
+  //                        store; reason `log-broken`. Nothing was changed
+  //   UNAVAILABLE, RESOURCE_EXHAUSTED   disk or store
+  static absl::StatusOr<std::unique_ptr<AuditLog>> Open(Options options);
+  // Appends nothing. Waits for the jobs that are queued.
+  ~AuditLog();
+  AuditLog(const AuditLog&) = delete;
+  AuditLog& operator=(const AuditLog&) = delete;
+
+  // Appends the job's events and applies its changes, or neither; returns when
+  // both are durable and the head is signed. One Receipt an event, same order.
+  //   INVALID_ARGUMENT     an event breaks the catalogue, or `screen.open` or
+  //                        `tagset.build` has no `guard` right after it
+  //   FAILED_PRECONDITION  the log is not open; reason `log-unavailable`
+  //   RESOURCE_EXHAUSTED   disk full; the log is stopped
+  //   whatever `changes` returned
+  absl::StatusOr<std::vector<Receipt>> Commit(Job job);
+
+  // The second door: as Commit, and binds the Receipts to the permit's act.
+  //   PERMISSION_DENIED    the permit expired; reason `permit-expired`
+  //   FAILED_PRECONDITION  also in kHeld
+  absl::StatusOr<std::vector<Receipt>> Append(Job job,
+                                              const policy::Permit& permit);
+  // One event; its Receipt.
+  absl::StatusOr<Receipt> Append(ledger::Event event,
+                                 const policy::Permit& permit,
+                                 Changes changes = {});
+
+  // For acts in the safe direction (rule S: stop, refuse, drop a key), which
+  // never wait for the log. Appends when the log is open; else seals the entry
+  // into the spool file, from which it is appended when the log opens again.
+  // Not OK: neither was possible.
+  absl::Status NoteSafe(ledger::Event event);
+
+  // Called every 60 s and before an export: pads to the next multiple of
+  // `pad_to` above the last published size, publishes, watches disk, clock and
+  // the age of the quorum, and resumes a stopped log whose cause has gone.
+  // Returns the published head.
+  absl::StatusOr<Head> Tick();
+
+  // An orderly end of the process: `node.stop`, publish, kChecking. After it
+  // only reading works.
+  absl::Status Stop(std::string_view reason);
+  // Ends the volume: `log.close`, publish, kClosed.
+  absl::Status CloseVolume(std::string_view next_origin,
+                           std::string_view reason);
+
+  State state() const;
+  Counts counts() const;
+  // The head as last committed and signed; the last one published.
+  Head SignedHead() const;
+  Head PublishedHead() const;
+
+  // A note that a witness holds of this log (7.5). Larger than the head, or not
+  // a prefix of it: kBroken and DATA_LOSS.
+  absl::Status CompareWitnessed(ByteView note);
+
+  // Reading. An entry that lies behind a published bundle and one that was
+  // committed a moment ago read alike. Handlers append `log.read` first.
+  //   NOT_FOUND   beyond the head
+  absl::StatusOr<std::vector<Entry>> Read(std::uint64_t from,
+                                          std::size_t limit);
+  // Indexes in ascending order, greater than or equal to `from`.
+  enum class Key : std::uint8_t { kType, kBatch, kHit, kActor, kSubject };
+  absl::StatusOr<std::vector<std::uint64_t>> Find(Key key,
+                                                  std::string_view value,
+                                                  std::uint64_t from,
+                                                  std::size_t limit);
+  absl::StatusOr<std::uint64_t> FindLeaf(const Hash& leaf_hash);
+  // Who stands behind a leaf's `actor`. NOT_FOUND: the row was erased.
+  absl::StatusOr<std::string> UserOf(std::string_view actor);
+  // The sealed fields of an entry, opened with the node's key and checked
+  // against the leaf's commitment. `logged` is the Receipt of the `log.open`
+  // that says so: no opening without its trace.
+  //   NOT_FOUND          no body: none was sealed, or it was erased
+  //   PERMISSION_DENIED  sealed to the data protection officer only, or
+  //                      `logged` is no `log.open` of this log
+  //   DATA_LOSS          the body does not match the leaf
+  absl::StatusOr<std::vector<ledger::Slot>> OpenBody(std::uint64_t index,
+                                                     const Receipt& logged);
+
+  // A `.tlog-proof` (2.6) of the entry under the published checkpoint.
+  //   NOT_FOUND   not published yet: Tick first
+  absl::StatusOr<std::string> ProveInclusion(std::uint64_t index);
+  // Hashes of the consistency proof from size m to n, both published or
+  // smaller than the published size.
+  absl::StatusOr<std::vector<Hash>> ProveConsistency(std::uint64_t m,
+                                                     std::uint64_t n);
+
+  // Witnesses of this log (7.3). The network is the caller's.
+  struct WitnessState {
+    std::string name;           // of its key
+    std::uint64_t size = 0;     // last size that it cosigned; 0: none
+    std::int64_t cosigned = 0;  // POSIX seconds of that cosignature
+  };
+  std::vector<WitnessState> Witnesses() const;
+  // The body of add-checkpoint (2.7) for one witness, from the size that it
+  // last cosigned; from `old_size` when the witness answered 409 with it.
+  absl::StatusOr<std::string> BuildAddCheckpoint(std::string_view witness);
+  absl::StatusOr<std::string> BuildAddCheckpoint(std::string_view witness,
+                                                 std::uint64_t old_size);
+  // The lines that a witness answered. Verified against the policy file and
+  // the published checkpoint, stored, and written into the `checkpoint` file
+  // in the order of the policy file.
+  //   DATA_LOSS   no line of that witness verifies
+  absl::Status AcceptCosignature(std::string_view witness,
+                                 std::string_view lines);
+
+ private:
+  class Impl;
+  static Receipt MakeReceipt(const Head& head, const std::string& origin,
+                             const Staged& leaf,
+                             const std::optional<policy::ActId>& act);
+  explicit AuditLog(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace entente::audit
