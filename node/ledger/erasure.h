@@ -1,0 +1,42 @@
+#pragma once
+// Erasing: which entries, on what ground, signed by the data protection
+// officer. The leaf stays, the key and the body go. Thread-safe.
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/merkle/note.h"
+#include "node/ledger/leaf.h"
+
+namespace entente::ledger {
+
+struct IndexRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;  // included
+  bool operator==(const IndexRange&) const = default;
+};
+
+// `12,99-105`: ascending, no overlap, a single index without a dash.
+std::string RangesText(const std::vector<IndexRange>& ranges);
+// INVALID_ARGUMENT: empty, malformed, not ascending, overlapping.
+absl::StatusOr<std::vector<IndexRange>> ParseRanges(std::string_view text);
+std::uint64_t CountOf(const std::vector<IndexRange>& ranges);
+
+// The text that the officer signs.
+std::string ErasureText(std::string_view origin, std::string_view ranges,
+                        std::string_view ground, std::string_view case_id);
+// The `erasure` leaf at `index` of `origin`: ranges lie below it, `n` counts
+// them, `kid` and `sig` belong to one of `officers` (type 0x01). DATA_LOSS:
+// the signature does not verify. INVALID_ARGUMENT: malformed.
+// UNAUTHENTICATED: the key is none of the officers'.
+absl::Status CheckErasure(std::string_view origin, std::uint64_t index,
+                          const Leaf& leaf,
+                          const std::vector<merkle::VerifierKey>& officers);
+
+}  // namespace entente::ledger

@@ -1,0 +1,94 @@
+#pragma once
+// Off-line verification of a volume: every byte of every file, with nothing but
+// the files and the caller's own policy. docs/protocol/audit-log.md, section
+// 10, says what each check is.
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/merkle/policy.h"
+
+namespace entente::ledger {
+
+enum class Verdict : std::uint8_t {
+  kVerified,
+  kVerifiedUnwitnessed,  // only under a policy with `quorum none`
+  kTampered,
+  kIncomplete,
+  kUntrusted,  // signature, origin, quorum, catalogue
+  kSplitView
+};
+std::string_view VerdictName(Verdict verdict);  // VERIFIED, TAMPERED, ...
+inline bool IsVerified(Verdict verdict) {
+  return verdict == Verdict::kVerified ||
+         verdict == Verdict::kVerifiedUnwitnessed;
+}
+
+enum class ClaimResult : std::uint8_t { kHolds, kFails, kNotChecked };
+struct Claim {
+  std::string_view id;    // V3
+  std::string_view what;  // a plain sentence
+  ClaimResult result = ClaimResult::kNotChecked;
+};
+
+// What was found first. Holds no personal data.
+struct Fault {
+  std::string_view claim;  // V5
+  std::string file;
+  std::optional<std::uint64_t> index;  // of the entry
+  std::string why;
+};
+
+struct Report {
+  Verdict verdict = Verdict::kIncomplete;
+  std::optional<Fault> fault;  // present unless verified
+  std::string origin;
+  std::uint64_t size = 0;
+  Hash root{};
+  std::size_t witnesses = 0;  // valid cosignatures
+  std::uint64_t entries = 0;  // read and checked
+  std::uint64_t pads = 0;
+  std::uint64_t sealed = 0;     // entries with a commitment
+  std::uint64_t erased = 0;     // of these, named by an erasure
+  std::uint64_t pruned = 0;     // leaves below the minimum index
+  std::int64_t first_time = 0;  // microseconds
+  std::int64_t last_time = 0;
+  std::vector<Claim> claims;  // in order
+  std::vector<std::string> warnings;
+};
+
+// The files of `audit/<volume>/`.
+struct Folder {
+  // Relative paths of every regular file below the folder, in any order; names
+  // of anything else (links, devices) as well, so that they are refused.
+  std::vector<std::string> files;
+  // NOT_FOUND: gone meanwhile. Others: I/O.
+  std::function<absl::StatusOr<Bytes>(const std::string& path)> read;
+};
+
+struct VerifyOptions {
+  // A signed checkpoint of the same log that the caller kept: checks that the
+  // volume only adds to it.
+  std::optional<std::string> previous;
+  // Data protection officers whose erasures count (type 0x01). Without any,
+  // V9 is not checked.
+  std::vector<merkle::VerifierKey> officers;
+};
+
+// Reads each file once, one at a time. Errors of the reader other than
+// NOT_FOUND end it (no verdict). Not thread-safe.
+absl::StatusOr<Report> VerifyFolder(const Folder& folder,
+                                    const merkle::TrustPolicy& policy,
+                                    const VerifyOptions& options = {});
+
+// The report for people, one finding a line.
+std::string ReportText(const Report& report);
+
+}  // namespace entente::ledger
