@@ -4,10 +4,14 @@
 // Not absl::Mutex: Debian's library is not instrumented, and ThreadSanitizer
 // then reports correct code.
 
+#include <absl/base/thread_annotations.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 
+// GUARDED_BY, PT_GUARDED_BY and NO_THREAD_SAFETY_ANALYSIS come from abseil's
+// header: defined here too, they would clash with it.
 #if defined(__clang__)
 #define ENTENTE_ATTRIBUTE(x) __attribute__((x))
 #else
@@ -15,13 +19,10 @@
 #endif
 #define CAPABILITY(x) ENTENTE_ATTRIBUTE(capability(x))
 #define SCOPED_CAPABILITY ENTENTE_ATTRIBUTE(scoped_lockable)
-#define GUARDED_BY(x) ENTENTE_ATTRIBUTE(guarded_by(x))
-#define PT_GUARDED_BY(x) ENTENTE_ATTRIBUTE(pt_guarded_by(x))
 #define REQUIRES(...) ENTENTE_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define EXCLUDES(...) ENTENTE_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 #define ACQUIRE(...) ENTENTE_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define RELEASE(...) ENTENTE_ATTRIBUTE(release_capability(__VA_ARGS__))
-#define NO_THREAD_SAFETY_ANALYSIS ENTENTE_ATTRIBUTE(no_thread_safety_analysis)
 
 namespace entente::base {
 

@@ -55,13 +55,14 @@ struct Row {
   std::int64_t due = 0;  // POSIX seconds when the record's term ends; 0: none
 };
 
-// A consistent view. Thread-compatible; finish soon, a long reader keeps the
-// write-ahead log from shrinking.
+// A consistent view: what was committed when it first read. Thread-compatible;
+// finish soon, a long reader keeps the write-ahead log from shrinking.
+// Every call: INVALID_ARGUMENT for an empty key, UNAVAILABLE when the disk
+// fails, DATA_LOSS when a page does not verify.
 class Reader {
  public:
   virtual ~Reader() = default;
-  // The value, or nullopt when there is no such key. UNAVAILABLE: the disk
-  // failed. DATA_LOSS: a page does not verify.
+  // The value, or nullopt when there is no such key.
   virtual absl::StatusOr<std::optional<Bytes>> Get(Table table,
                                                    ByteView key) = 0;
   // Rows whose key starts with `prefix` and is greater than `after` (empty:
@@ -70,19 +71,26 @@ class Reader {
                                                 ByteView after,
                                                 std::size_t limit) = 0;
   virtual absl::StatusOr<std::uint64_t> Count(Table table, ByteView prefix) = 0;
-  // Rows with 0 < due <= `until`, earliest first, at most `limit`.
+  // Rows with 0 < due <= `until`, earliest first, by key among equals, at most
+  // `limit`.
   virtual absl::StatusOr<std::vector<Row>> ScanDue(Table table,
                                                    std::int64_t until,
                                                    std::size_t limit) = 0;
 };
 
+// Reads its own changes. A write that the disk refuses fails the whole
+// transaction, even when the caller goes on: Store::Write then returns that
+// status.
 class Writer : public Reader {
  public:
+  // Adds or replaces a row. `due`: POSIX seconds, 0 for none; negative is
+  // INVALID_ARGUMENT.
   virtual absl::Status Put(Table table, ByteView key, ByteView value,
                            std::int64_t due) = 0;
   absl::Status Put(Table table, ByteView key, ByteView value) {
     return Put(table, key, value, 0);
   }
+  // A row that is not there is no error.
   virtual absl::Status Delete(Table table, ByteView key) = 0;
   // Runs `part`; when it fails its changes are undone, those before it stay,
   // and its status is returned.
@@ -90,9 +98,11 @@ class Writer : public Reader {
       const std::function<absl::Status(Writer&)>& part) = 0;
 };
 
+// Readers must be gone before the store.
 class Store {
  public:
   virtual ~Store() = default;
+  // A reader of its own; any number at a time. Thread-safe.
   virtual absl::StatusOr<std::unique_ptr<Reader>> Read() = 0;
   // Runs `changes` in one transaction and commits it durably (it is on disk
   // when this returns OK); a failing `changes` leaves no trace. One writer at a
@@ -100,8 +110,12 @@ class Store {
   virtual absl::Status Write(
       const std::function<absl::Status(Writer&)>& changes) = 0;
   // Moves the write-ahead log into the main file and empties it, so that erased
-  // bytes are gone from it too.
+  // bytes are gone from it too. UNAVAILABLE: a reader stayed in the way.
+  // Thread-safe.
   virtual absl::Status Scrub() = 0;
+  // Reads everything and checks it. DATA_LOSS: something is damaged. Slow,
+  // writers wait. Thread-safe.
+  virtual absl::Status Check() = 0;
 };
 
 }  // namespace entente::store
