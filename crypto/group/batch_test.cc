@@ -10,8 +10,10 @@
 namespace entente::group {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 constexpr std::string_view kOprfTag =
-    std::string_view("HashToGroup-OPRFV1-\x00-ristretto255-SHA512", 39);
+    "HashToGroup-OPRFV1-\x00-ristretto255-SHA512"sv;  // holds a zero byte
 constexpr std::string_view kVoprfTag =
     "HashToGroup-OPRFV1-\x01-ristretto255-SHA512";
 constexpr std::string_view kBlind =
