@@ -23,8 +23,10 @@ struct LocalKey {
 // All rules, the local ones last, in the order of the recipe, each key once,
 // without a limit.
 std::vector<LocalKey> LocalQueryKeys(const model::Person& person);
-// The same for the units of a list entry, at most kMaxUnits of them.
+// The same for the units of a list entry, at most kMaxUnits of them. Entries do
+// not come from bookings; the vectors and evaluation sets may say kPnr, which
+// cuts glued titles as on the query side.
 std::vector<std::vector<LocalKey>> LocalListUnits(
-    const model::ListEntry& entry);
+    const model::ListEntry& entry, model::Source source = model::Source::kFile);
 
 }  // namespace entente::match
