@@ -125,10 +125,10 @@ struct Clause {
   }
 };
 
-// A prohibition (of the treaty) or a reservation (of one party).
+// What takes away: nothing that a clause grants survives it.
 struct Restriction {
   std::string id;
-  std::string by;  // empty: a prohibition
+  std::string by;  // the party of a reservation
   std::string article;
   bool any_action = false;
   WordSet<Action> actions;
@@ -137,6 +137,11 @@ struct Restriction {
   bool always = false;
   WordSet<Flag> when;  // any one of them present is enough
 };
+
+// Of the treaty: from every flow.
+struct Prohibition : Restriction {};
+// Of one party: from what that party releases.
+struct Reservation : Restriction {};
 
 struct Rights {
   std::uint32_t access_answer_days = 0;
@@ -175,8 +180,8 @@ struct Agreement {
   std::vector<Party> parties;
   std::vector<Basis> bases;
   std::vector<Clause> clauses;
-  std::vector<Restriction> prohibitions;
-  std::vector<Restriction> reservations;
+  std::vector<Prohibition> prohibitions;
+  std::vector<Reservation> reservations;
   Rights rights;
   Audit audit;
   Ending ending;

@@ -41,7 +41,7 @@ bool HasErrors(std::span<const Finding> findings);
 std::string CodeName(int code);
 // `AG-208 FILE:92:19  message.  Next: next.`
 std::string Format(const Finding& finding, std::string_view file);
-// Stable: by line, column, code.
+// By line, column, code, message.
 void SortInFileOrder(Findings& findings);
 // OK without errors; else INVALID_ARGUMENT with the first error's text, its
 // code as the reason and its next step.
