@@ -1,0 +1,90 @@
+#include "node/rpc/reason.h"
+
+#include <algorithm>
+
+#include "crypto/base/bytes.h"
+#include "crypto/base/status.h"
+
+namespace entente::rpc {
+namespace {
+
+constexpr char kReasonKey[] = "entente-reason";
+// Binary, because a sentence may hold more than ASCII.
+constexpr char kNextKey[] = "entente-next-bin";
+constexpr std::string_view kPrefix = "REASON_";
+constexpr std::size_t kLongestReason = 64;
+
+bool ReasonCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '0' && c <= '9') || c == '-';
+}
+
+// Codes of gRPC and abseil are the same numbers.
+absl::StatusCode CodeOf(const grpc::Status& status) {
+  const int code = static_cast<int>(status.error_code());
+  const bool known =
+      code > 0 && code <= static_cast<int>(absl::StatusCode::kUnauthenticated);
+  return known ? static_cast<absl::StatusCode>(code)
+               : absl::StatusCode::kUnknown;
+}
+
+std::string Trailing(const grpc::ClientContext& context, const char* key) {
+  const auto& all = context.GetServerTrailingMetadata();
+  if (all.count(key) != 1) return {};  // two reasons are none
+  const grpc::string_ref value = all.find(key)->second;
+  return {value.data(), value.size()};
+}
+
+}  // namespace
+
+std::string ReasonText(v1::ReasonId id) {
+  std::string text = v1::ReasonId_Name(id);
+  CHECK(text.starts_with(kPrefix));
+  text.erase(0, kPrefix.size());
+  for (char& c : text) {
+    if (c == '_') c = '-';
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+absl::Status Because(absl::Status status, v1::ReasonId id) {
+  return WithReason(std::move(status), ReasonText(id));
+}
+
+bool IsReasonId(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestReason &&
+         std::all_of(text.begin(), text.end(), ReasonCharacter);
+}
+
+grpc::Status ToWire(const absl::Status& status, Audience audience,
+                    grpc::ServerContextBase& context) {
+  if (status.ok()) return grpc::Status::OK;
+  if (const std::string reason = ReasonOf(status); IsReasonId(reason)) {
+    context.AddTrailingMetadata(kReasonKey, reason);
+  }
+  const auto code = static_cast<grpc::StatusCode>(status.code());
+  if (audience == Audience::kPeer) return {code, ""};
+  if (const std::string next = NextOf(status); !next.empty()) {
+    context.AddTrailingMetadata(kNextKey, next);
+  }
+  return {code, MessageOf(status)};
+}
+
+absl::Status FromWire(const grpc::Status& status, Audience audience,
+                      const grpc::ClientContext& context) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string reason = Trailing(context, kReasonKey);
+  const bool given = IsReasonId(reason);
+  if (audience == Audience::kOwner) {
+    absl::Status out = MakeStatus(CodeOf(status), {status.error_message()});
+    if (const std::string next = Trailing(context, kNextKey); !next.empty()) {
+      out = WithNext(std::move(out), next);
+    }
+    return given ? WithReason(std::move(out), reason) : out;
+  }
+  if (!given) return MakeStatus(CodeOf(status), {"refused without a reason"});
+  return WithReason(MakeStatus(CodeOf(status), {"refused: ", reason}), reason);
+}
+
+}  // namespace entente::rpc
