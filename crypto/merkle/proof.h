@@ -47,8 +47,8 @@ absl::Status VerifyInclusion(std::uint64_t index, std::uint64_t size,
                              const Hash& leaf_hash, const Proof& proof,
                              const Hash& root);
 // OK when the new tree begins with the old one. An old size of 0 takes an empty
-// proof only; equal sizes an empty proof and equal roots. DATA_LOSS: anything
-// else.
+// proof only and no look at the roots; equal sizes an empty proof and equal
+// roots. DATA_LOSS: anything else.
 absl::Status VerifyConsistency(std::uint64_t old_size, std::uint64_t new_size,
                                const Hash& old_root, const Hash& new_root,
                                const Proof& proof);
