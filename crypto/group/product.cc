@@ -13,7 +13,7 @@ namespace {
 
 // A scalar below L takes 253 bits; signed digits carry into one bit more.
 constexpr std::size_t kScalarBits = 254;
-constexpr std::size_t kStrausLimit = 64;  // below it, tables beat buckets
+constexpr std::size_t kStrausLimit = 96;  // below it, tables beat buckets
 constexpr std::size_t kStrausWidth = 5;
 
 using Digits = std::vector<std::int16_t>;  // least significant first

@@ -18,7 +18,7 @@ namespace entente::group {
 //
 // Both spans have the same length, at least 1 (else the call aborts).
 // INVALID_ARGUMENT: the sum is the identity. Stateless, thread-safe.
-// Source: Pippenger's buckets; Straus's interleaving below 64 elements.
+// Source: Pippenger's buckets; Straus's interleaving below 96 elements.
 absl::StatusOr<Point> PublicProduct(std::span<const Scalar> scalars,
                                     std::span<const Point> points);
 

@@ -48,8 +48,8 @@ struct Evaluation {
 // Evaluates 1 to kMaxBatch blinded elements under `info` (at most 65535 bytes)
 // and proves it. The same question gives the same bytes: the proof's nonce is
 // derived from the key, the question and the answer (RFC 6979 in spirit), so a
-// chunk can be asked again; an answer is checked before it leaves, so a fault
-// in the arithmetic cannot give the key away.
+// chunk can be asked again; the proof is checked before it leaves, so a fault
+// in its arithmetic cannot give the key away.
 //   INVALID_ARGUMENT   a size is out of bounds, or `info` cancels the key (once
 //                      in 2^252)
 //   INTERNAL           the proof does not verify: broken hardware
