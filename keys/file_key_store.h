@@ -23,6 +23,7 @@ class FileKeyStore final {
   // Makes the folder (mode 0700) and an empty store in it.
   //   ALREADY_EXISTS        the folder holds a store
   //   FAILED_PRECONDITION   the folder is open to others
+  //   UNAVAILABLE           another process holds it, or the disk fails
   static absl::StatusOr<std::unique_ptr<KeyStore>> Create(
       const std::string& dir, const Sealing& sealing);
 
@@ -30,8 +31,8 @@ class FileKeyStore final {
   // finishes destructions that were cut short. Holds the folder until
   // destroyed.
   //   NOT_FOUND             the folder holds no store
-  //   FAILED_PRECONDITION   the folder is open to others, or another process
-  //                         holds it
+  //   FAILED_PRECONDITION   the folder, or a file in it, is open to others
+  //   UNAVAILABLE           another process holds it, or the disk fails
   //   DATA_LOSS             the sealing is another one, or a file is damaged,
   //                         misplaced or cut short
   static absl::StatusOr<std::unique_ptr<KeyStore>> Open(const std::string& dir,

@@ -120,7 +120,7 @@ class KeyStore {
 
   // Makes the key if there is none; asked again, the same public key.
   //   FAILED_PRECONDITION   the epoch's key was destroyed, or the agreement is
-  //                         suspended
+  //                         suspended (`agreement-suspended`)
   virtual absl::StatusOr<EpochPublic> CreateEpochKey(const Hash& agreement,
                                                      std::uint64_t epoch) = 0;
   virtual absl::StatusOr<EpochPublic> EpochKey(const Hash& agreement,
@@ -128,8 +128,8 @@ class KeyStore {
   // All epoch keys that are not destroyed, by agreement and epoch.
   virtual std::vector<EpochPublic> EpochKeys() const = 0;
 
-  // As oprf::Evaluate and oprf::Tokens.
-  //   FAILED_PRECONDITION   the agreement is suspended
+  // As oprf::Evaluate and oprf::Tokens; several may run at once.
+  //   FAILED_PRECONDITION   `agreement-suspended`
   virtual absl::StatusOr<oprf::Evaluation> EvaluateEpoch(
       const Hash& agreement, std::uint64_t epoch, ByteView info,
       std::span<const oprf::Blinded> blinded) = 0;

@@ -100,6 +100,10 @@ struct SignedCard {
   }
 };
 
+// What the two signatures are over.
+Bytes CardSigningInput(ByteView body);
+Bytes CardEndorsementInput(ByteView body);
+
 // Signs outside of this room: a PersonKey, or a device.
 using Signer =
     std::function<absl::StatusOr<primitive::Signature>(ByteView message)>;
