@@ -7,6 +7,7 @@
 #include "crypto/base/status.h"
 #include "crypto/group/declassify.h"
 #include "crypto/group/secret_reader.h"
+#include "crypto/primitive/hash.h"
 
 namespace entente::group {
 namespace {
@@ -132,6 +133,38 @@ SecretScalars SecretScalars::Random(std::size_t count) {
       zero = sodium_is_zero(scalar.data(), scalar.size());
       Declassify(&zero, sizeof(zero));  // says only that it was drawn again
     }
+  }
+  return SecretScalars(std::move(block));
+}
+
+absl::StatusOr<SecretScalars> SecretScalars::Derive(ByteView seed,
+                                                    std::string_view label,
+                                                    std::uint32_t number,
+                                                    std::size_t count) {
+  if (seed.size() != 32) return Invalid("a seed of scalars has 32 bytes");
+  SecretBytes block(count * Scalar::kSize);
+  SecretBytes wide(kWideSize);
+  const MutableByteView out = SecretReader::MutableView(block);
+  const MutableByteView source = SecretReader::MutableView(wide);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::uint8_t half = 0; half < 2; ++half) {
+      ByteArray<9> at;
+      for (unsigned b = 0; b < 4; ++b) {
+        at[b] = static_cast<std::uint8_t>(number >> (24 - 8 * b));
+        at[4 + b] = static_cast<std::uint8_t>(i >> (24 - 8 * b));
+      }
+      at[8] = half;
+      Hash part = primitive::HmacSha256(seed, {AsBytes(label), at});
+      std::copy(part.begin(), part.end(),
+                source.begin() + half * static_cast<std::ptrdiff_t>(32));
+      Wipe(part);
+    }
+    const MutableByteView scalar =
+        out.subspan(i * Scalar::kSize, Scalar::kSize);
+    crypto_core_ristretto255_scalar_reduce(scalar.data(), source.data());
+    int zero = sodium_is_zero(scalar.data(), scalar.size());
+    Declassify(&zero, sizeof(zero));
+    if (zero == 1) return Invalid("a derived scalar is zero");
   }
   return SecretScalars(std::move(block));
 }

@@ -5,6 +5,8 @@
 #include <absl/status/statusor.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/secret.h"
@@ -70,6 +72,16 @@ class SecretScalar {
 class SecretScalars {
  public:
   static SecretScalars Random(std::size_t count);
+  // The same scalars for the same 32-byte secret `seed`, `label` and `number`:
+  // a batch that was cut off asks the same question again. Scalar i is the
+  // 512-bit integer HMAC(seed, label || u32(number) || u32(i) || 00) ||
+  // HMAC(... || 01) modulo L (HMAC-SHA256, big-endian numbers).
+  // INVALID_ARGUMENT: another length of seed, or a scalar is zero (once in
+  // 2^252).
+  static absl::StatusOr<SecretScalars> Derive(ByteView seed,
+                                              std::string_view label,
+                                              std::uint32_t number,
+                                              std::size_t count);
   // Takes count * 32 bytes. INVALID_ARGUMENT: another length, or one of them is
   // zero or not below L.
   static absl::StatusOr<SecretScalars> FromBytes(SecretBytes block);

@@ -126,6 +126,22 @@ TEST(SecretScalarsTest, BatchInversionEqualsSingleInversions) {
   }
 }
 
+TEST(SecretScalarsTest, DerivesTheSameFromTheSameAndElseAnother) {
+  const Bytes seed(32, 0x42);
+  const auto hex = [&](std::string_view label, std::uint32_t number) {
+    const auto derived = SecretScalars::Derive(seed, label, number, 3);
+    return derived.ok() ? ToHex(SecretReader::View(derived->block())) : "";
+  };
+  const std::string first = hex("a", 1);
+  EXPECT_EQ(first.size(), 3 * 64U);
+  EXPECT_EQ(first, hex("a", 1));
+  EXPECT_NE(first, hex("a", 2));
+  EXPECT_NE(first, hex("b", 1));
+  EXPECT_NE(first.substr(0, 64), first.substr(64, 64));
+  EXPECT_THAT(SecretScalars::Derive(ByteView(seed).first(31), "a", 1, 3),
+              HasCode(absl::StatusCode::kInvalidArgument));
+}
+
 TEST(SecretScalarsTest, NoInverseOfNone) {
   EXPECT_EQ(SecretScalars::Random(0).Inverses().size(), 0U);
 }
