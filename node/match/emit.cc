@@ -134,7 +134,7 @@ void PeerRules::PutInitials(Rule rule) {
 // Day and month the other way round make the same text.
 void PeerRules::Swapped(Rule rule) {
   if (!dated() || date_.day() > "12" || date_.day() == date_.month()) return;
-  const auto [low, high] = std::minmax(date_.day(), date_.month());
+  const auto [low, high] = std::minmax({date_.day(), date_.month()});
   const std::string text =
       std::string(date_.year()) + std::string(low) + std::string(high);
   Pairs(rule, text);

@@ -202,7 +202,7 @@ TEST(RecipeTest, ADeriverGivesTheSameForManyAndForgetsNothingOfTheCounts) {
       ASSERT_EQ(ToBytes(batch[total + k].text), want[k].text);
     }
     total += want.size();
-    empty += want.empty() ? 1 : 0;
+    if (want.empty()) ++empty;
   }
   EXPECT_EQ(batch.size(), total);
   EXPECT_EQ(deriver.tally().without_keys, empty);
