@@ -1,0 +1,140 @@
+// `entente`: the terminal of a node. Commands go, signed by a person's own key, to the node over its local socket; a few
+// work offline (keys of people, agreements on paper, verification, benchmarks).
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <memory>
+#include <sstream>
+
+#include "node/cli/local_commands.h"
+#include "node/cli/output.h"
+#include "node/cli/remote.h"
+#include "node/cli/remote_commands.h"
+#include "node/rpc/process.h"
+
+namespace entente::cli {
+namespace {
+
+std::vector<std::string> Words(std::string_view path) {
+  std::istringstream in{std::string(path)};
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+// The subcommand for `path`, its parents made on the way.
+CLI::App* Branch(CLI::App& root, std::string_view path) {
+  CLI::App* at = &root;
+  for (const std::string& word : Words(path)) {
+    CLI::App* next = at->get_subcommand_no_throw(word);
+    at = next != nullptr ? next : at->add_subcommand(word);
+  }
+  return at;
+}
+
+// Values typed for one remote command.
+struct Typed {
+  std::map<std::string, std::string> one;
+  std::map<std::string, std::vector<std::string>> many;
+  std::map<std::string, bool> flags;
+};
+
+std::string PlainName(std::string_view name) {
+  if (name.starts_with('<')) return std::string(name.substr(1, name.size() - 2));
+  return std::string(name);
+}
+
+void AddOption(CLI::App* command, const RemoteOption& option, Typed& typed) {
+  const std::string plain = PlainName(option.name);
+  const std::string help(option.help);
+  const bool positional = option.name.starts_with('<');
+  const std::string spelled = positional ? plain : "--" + plain;
+  if (option.need == Need::kFlag) {
+    command->add_flag(spelled, typed.flags[plain], help);
+  } else if (option.need == Need::kMany) {
+    command->add_option(spelled, typed.many[plain], help);
+  } else {
+    CLI::Option* made = command->add_option(spelled, typed.one[plain], help);
+    if (option.need == Need::kRequired) made->required();
+  }
+}
+
+std::vector<model::Argument> Arguments(const RemoteCommand& command,
+                                       const Typed& typed) {
+  std::vector<model::Argument> out;
+  const std::string attachment = PlainName(command.attachment.empty() ? "<>" : command.attachment);
+  for (const auto& [name, value] : typed.one) {
+    if (!value.empty() && name != attachment) out.push_back({name, value});
+  }
+  for (const auto& [name, values] : typed.many) {
+    for (const std::string& value : values) out.push_back({name, value});
+  }
+  for (const auto& [name, on] : typed.flags) {
+    if (on) out.push_back({name, "true"});
+  }
+  return out;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{
+      "entente: exchange hits with other states, and nothing else.\n"
+      "Exit codes: 0 done, 1 failed, 2 usage, 3 refused by policy (and logged), 4 a proof or signature failed."};
+  app.require_subcommand(1);
+  app.fallthrough();
+  RemoteOptions options;
+  if (const char* node = std::getenv("ENTENTE_NODE")) options.node = node;
+  if (const char* key = std::getenv("ENTENTE_KEY")) options.key_file = key;
+  if (const char* pass = std::getenv("ENTENTE_PASSPHRASE_FILE")) options.passphrase_file = pass;
+  app.add_option("--node", options.node, "data folder of the node (or ENTENTE_NODE)");
+  app.add_option("--key", options.key_file, "your personal key file (or ENTENTE_KEY)");
+  app.add_option("--passphrase-file", options.passphrase_file,
+                 "file with its passphrase, mode 0600 (or ENTENTE_PASSPHRASE_FILE); asked for when absent");
+  app.add_flag("--json", options.json, "print one JSON object instead of text");
+
+  std::function<int()> run;
+  std::vector<std::unique_ptr<Typed>> storage;
+  for (const RemoteCommand& command : RemoteCommands()) {
+    storage.push_back(std::make_unique<Typed>());
+    Typed* typed = storage.back().get();
+    CLI::App* at = Branch(app, command.path);
+    at->description(std::string(command.help));
+    for (const RemoteOption& option : command.options) AddOption(at, option, *typed);
+    at->callback([&run, &options, &command, typed, at] {
+      if (!at->get_subcommands().empty()) return;
+      run = [&options, &command, typed] {
+        const std::string attachment =
+            command.attachment.empty() ? "" : typed->one[PlainName(command.attachment)];
+        return RunRemote(options, std::string(command.path), Arguments(command, *typed), attachment);
+      };
+    });
+  }
+  AddLocalCommands(app, options, run);
+  for (CLI::App* group : app.get_subcommands([](CLI::App*) { return true; })) {
+    if (!group->get_subcommands([](CLI::App*) { return true; }).empty() && group->get_options().size() <= 1) {
+      group->require_subcommand(1);
+    }
+  }
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& e) {
+    return app.exit(e);
+  } catch (const CLI::CallForAllHelp& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e);
+    return kUsage;  // CLI11's own codes start at 100
+  }
+  if (!run) return kUsage;
+  return run();
+}
+
+}  // namespace
+}  // namespace entente::cli
+
+int main(int argc, char** argv) {
+  entente::rpc::PrepareProcess();
+  return entente::cli::Main(argc, argv);
+}

@@ -1,0 +1,50 @@
+#include "node/cli/output.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "crypto/base/status.h"
+
+namespace entente::cli {
+
+int ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kDone;
+    case absl::StatusCode::kPermissionDenied:
+      return kRefused;
+    case absl::StatusCode::kDataLoss:
+      return kProof;
+    default:
+      return kFailed;
+  }
+}
+
+int ReportError(const absl::Status& status, bool json) {
+  const int code = ExitCodeOf(status);
+  const std::string reason = ReasonOf(status);
+  const std::string next = NextOf(status);
+  if (json) {
+    nlohmann::ordered_json out;
+    out["error"] = {{"exit_code", code},
+                    {"reason", reason},
+                    {"message", MessageOf(status)},
+                    {"next", next}};
+    std::printf("%s\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    return code;
+  }
+  std::fprintf(stderr, "entente: %s%s%s\n", reason.c_str(),
+               reason.empty() ? "" : ": ", MessageOf(status).c_str());
+  if (!next.empty()) std::fprintf(stderr, "  Next: %s\n", next.c_str());
+  return code;
+}
+
+int ReportResult(int exit_code, const std::string& json,
+                 const std::string& text, bool as_json) {
+  const std::string& out = as_json ? json : text;
+  std::fputs(out.c_str(), stdout);
+  if (!out.empty() && out.back() != '\n') std::fputc('\n', stdout);
+  return exit_code;
+}
+
+}  // namespace entente::cli

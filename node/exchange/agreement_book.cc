@@ -1,0 +1,407 @@
+#include "node/exchange/agreement_book.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "node/exchange/key.h"
+#include "node/store/record.h"
+#include "policy/envelope.h"
+#include "policy/freshness.h"
+
+namespace entente::exchange {
+namespace {
+
+constexpr std::uint8_t kEnvelopeRow = 'a';
+constexpr std::uint8_t kEventRow = 'e';
+constexpr std::uint8_t kStatusRow = 's';
+
+RecordKey Row(std::uint8_t kind, const Hash& agreement) {
+  RecordKey key;
+  key.Raw(ByteView(&kind, 1)).Raw(agreement);
+  return key;
+}
+
+}  // namespace
+
+AgreementBook::AgreementBook(std::string party, policy::Catalogues catalogues,
+                             keys::KeyStore& keys, TrustBook& trust,
+                             base::Clock& clock)
+    : party_(std::move(party)),
+      catalogues_(std::move(catalogues)),
+      keys_(keys),
+      trust_(trust),
+      clock_(clock) {}
+
+policy::Signers AgreementBook::TrustedSigners() const {
+  policy::Signers out;
+  for (const keys::NodeCard& card : trust_.All()) {
+    for (const keys::CardKey& key : card.signing_keys) {
+      policy::Signer signer;
+      signer.key_id = policy::MakeKeyId(key.label, key.key);
+      signer.public_key = key.key;
+      signer.party = card.party;
+      signer.person = key.label;
+      switch (key.kind) {
+        case keys::CardKeyKind::kLegal:
+          signer.role = policy::SignerRole::kLegal;
+          break;
+        case keys::CardKeyKind::kTechnical:
+          signer.role = policy::SignerRole::kTechnical;
+          break;
+        case keys::CardKeyKind::kDpo:
+          signer.role = policy::SignerRole::kDpo;
+          break;
+        case keys::CardKeyKind::kDuty:
+          signer.role = policy::SignerRole::kDuty;
+          break;
+      }
+      out.push_back(std::move(signer));
+    }
+  }
+  return out;
+}
+
+absl::StatusOr<AgreementRef> AgreementBook::Verify(ByteView envelope) const {
+  // Only the parties of the document must have signed: the cards of everybody
+  // else are no signers of it. Which parties those are is read from the
+  // envelope's text and proves nothing by itself: VerifyEnvelope then asks
+  // every key of every one of them.
+  TRY(const policy::Envelope raw, policy::ParseEnvelope(envelope));
+  TRY(const policy::Agreement claimed, policy::Agreement::Parse(raw.payload));
+  if (claimed.FindParty(party_) == nullptr) {
+    return WithReason(Denied("this node's state is no party of the agreement"),
+                      "AG-503");
+  }
+  policy::Signers trusted;
+  for (policy::Signer& signer : TrustedSigners()) {
+    if (claimed.FindParty(signer.party) != nullptr)
+      trusted.push_back(std::move(signer));
+  }
+  TRY(policy::VerifiedAgreement verified,
+      policy::VerifyEnvelope(envelope, policy::kAgreementType, trusted));
+  TRY(policy::Compiled compiled,
+      policy::Compiled::Create(std::move(verified), catalogues_));
+  return std::make_shared<const policy::Compiled>(std::move(compiled));
+}
+
+absl::Status AgreementBook::Store(store::Writer& writer,
+                                  const policy::Compiled& agreement,
+                                  ByteView envelope) const {
+  return writer.Put(store::Table::kAgreement,
+                    Row(kEnvelopeRow, agreement.hash()), envelope, 0);
+}
+
+void AgreementBook::Adopt(AgreementRef agreement) {
+  base::MutexLock lock(mutex_);
+  entries_[agreement->hash()].agreement = std::move(agreement);
+}
+
+AgreementRef AgreementBook::Find(const Hash& hash) const {
+  base::MutexLock lock(mutex_);
+  const auto it = entries_.find(hash);
+  return it == entries_.end() ? nullptr : it->second.agreement;
+}
+
+std::vector<AgreementRef> AgreementBook::All() const {
+  base::MutexLock lock(mutex_);
+  std::vector<AgreementRef> out;
+  for (const auto& [hash, entry] : entries_) out.push_back(entry.agreement);
+  return out;
+}
+
+std::vector<Hash> AgreementBook::HashesWith(std::string_view peer) const {
+  std::vector<Hash> out;
+  for (const AgreementRef& agreement : All()) {
+    if (agreement->PartyIndex(peer)) out.push_back(agreement->hash());
+  }
+  return out;
+}
+
+std::size_t AgreementBook::Unverified() const {
+  base::MutexLock lock(mutex_);
+  return unverified_;
+}
+
+absl::StatusOr<AgreementRef> AgreementBook::FindFor(std::string_view holder,
+                                                    std::string_view asker,
+                                                    std::string_view clause,
+                                                    std::string_view id) const {
+  AgreementRef found;
+  for (const AgreementRef& agreement : All()) {
+    if (!id.empty() && agreement->agreement().id != id) continue;
+    const std::optional<std::uint16_t> index = agreement->ClauseIndex(clause);
+    if (!index || !agreement->Covers(*index, holder, asker)) continue;
+    if (View(*agreement, holder, asker).state == policy::State::kSuperseded)
+      continue;
+    if (found != nullptr) {
+      return WithNext(
+          WithReason(Invalid("several agreements have clause `", clause,
+                             "` for ", holder, " and ", asker),
+                     "agreement-ambiguous"),
+          "name one with --agreement");
+    }
+    found = agreement;
+  }
+  if (found == nullptr) {
+    return WithNext(
+        WithReason(NotFound("no agreement has clause `", clause,
+                            "` with holder ", holder, " and asker ", asker),
+                   "clause-unknown"),
+        "see `entente agreement list`");
+  }
+  return found;
+}
+
+std::int64_t AgreementBook::SupersededFrom(const Entry& entry) const {
+  const policy::Agreement& mine = entry.agreement->agreement();
+  for (const auto& [hash, other] : entries_) {
+    const policy::Agreement& theirs = other.agreement->agreement();
+    if (theirs.id == mine.id && theirs.replaces &&
+        *theirs.replaces == entry.agreement->hash()) {
+      return theirs.validity.from;
+    }
+  }
+  return 0;
+}
+
+policy::PairView AgreementBook::ViewLocked(const Entry& entry,
+                                           std::string_view a,
+                                           std::string_view b) const {
+  std::vector<policy::VerifiedEvent> events;
+  for (const auto& [hash, known] : entry.events)
+    events.push_back(known.verified);
+  policy::PairInput input;
+  input.a = a;
+  input.b = b;
+  input.events = events;
+  const auto status_a = entry.seen.find(a);
+  const auto status_b = entry.seen.find(b);
+  input.status_a = status_a == entry.seen.end() ? nullptr : &status_a->second;
+  input.status_b = status_b == entry.seen.end() ? nullptr : &status_b->second;
+  input.superseded_from = SupersededFrom(entry);
+  return policy::Fold(entry.agreement->verified(), input, clock_.NowSeconds());
+}
+
+policy::PairView AgreementBook::View(const policy::Compiled& agreement,
+                                     std::string_view holder,
+                                     std::string_view asker) const {
+  base::MutexLock lock(mutex_);
+  const auto it = entries_.find(agreement.hash());
+  if (it == entries_.end()) return {};
+  return ViewLocked(it->second, holder, asker);
+}
+
+absl::StatusOr<KnownEvent> AgreementBook::VerifyEvent(
+    const policy::Compiled& agreement, ByteView envelope) const {
+  TRY(policy::VerifiedEvent verified,
+      policy::VerifyEvent(envelope, agreement.verified()));
+  return KnownEvent{std::move(verified), ToBytes(envelope)};
+}
+
+bool AgreementBook::Knows(const policy::Compiled& agreement,
+                          const Hash& event) const {
+  base::MutexLock lock(mutex_);
+  const auto it = entries_.find(agreement.hash());
+  return it != entries_.end() && it->second.events.contains(event);
+}
+
+absl::Status AgreementBook::StoreEvent(store::Writer& writer,
+                                       const policy::Compiled& agreement,
+                                       const KnownEvent& event) const {
+  return writer.Put(store::Table::kAgreement,
+                    Row(kEventRow, agreement.hash()).Raw(event.verified.hash()),
+                    event.envelope, 0);
+}
+
+absl::Status AgreementBook::ApplySuspension(const Entry& entry) {
+  bool stopped = false;
+  for (const policy::Party& party : entry.agreement->agreement().parties) {
+    if (party.code == party_) continue;
+    if (ViewLocked(entry, party_, party.code).state ==
+        policy::State::kSuspended)
+      stopped = true;
+  }
+  return stopped ? keys_.SuspendAgreement(entry.agreement->hash())
+                 : keys_.ResumeAgreement(entry.agreement->hash());
+}
+
+absl::Status AgreementBook::AdoptEvent(const policy::Compiled& agreement,
+                                       KnownEvent event) {
+  base::MutexLock lock(mutex_);
+  const auto it = entries_.find(agreement.hash());
+  if (it == entries_.end()) return NotFound("no such agreement");
+  const Hash hash = event.verified.hash();
+  it->second.events.insert_or_assign(hash, std::move(event));
+  return ApplySuspension(it->second);
+}
+
+std::vector<Bytes> AgreementBook::EventsOf(const policy::Compiled& agreement,
+                                           std::string_view party) const {
+  base::MutexLock lock(mutex_);
+  const auto it = entries_.find(agreement.hash());
+  std::vector<const KnownEvent*> mine;
+  if (it != entries_.end()) {
+    for (const auto& [hash, known] : it->second.events) {
+      if (known.verified.event().party == party) mine.push_back(&known);
+    }
+  }
+  std::sort(
+      mine.begin(), mine.end(), [](const KnownEvent* a, const KnownEvent* b) {
+        return a->verified.event().sequence < b->verified.event().sequence;
+      });
+  std::vector<Bytes> out;
+  for (const KnownEvent* known : mine) out.push_back(known->envelope);
+  return out;
+}
+
+absl::StatusOr<KnownStatus> AgreementBook::MakeStatus(
+    const policy::Compiled& agreement) const {
+  policy::StatusStatement statement;
+  {
+    base::MutexLock lock(mutex_);
+    const auto it = entries_.find(agreement.hash());
+    if (it == entries_.end()) return NotFound("no such agreement");
+    const Entry& entry = it->second;
+    const auto last = entry.status.find(party_);
+    statement.sequence =
+        last == entry.status.end() ? 1 : last->second.highest_sequence + 1;
+    statement.state = policy::State::kActive;
+    std::vector<policy::VerifiedEvent> events;
+    for (const auto& [hash, known] : entry.events) {
+      events.push_back(known.verified);
+    }
+    if (const policy::VerifiedEvent* head = policy::ChainHead(events, party_))
+      statement.head = head->hash();
+    for (const policy::Party& other : agreement.agreement().parties) {
+      if (other.code == party_) continue;
+      const policy::State state = ViewLocked(entry, party_, other.code).state;
+      if (state != policy::State::kActive) statement.state = state;
+    }
+  }
+  statement.agreement = agreement.hash();
+  statement.party = party_;
+  statement.issued = clock_.NowSeconds();
+  policy::Envelope envelope;
+  envelope.payload_type = policy::kStatusType;
+  envelope.payload = policy::Emit(statement);
+  TRY(const primitive::PublicKey key, keys_.Public(keys::Purpose::kStatement));
+  TRY(const primitive::Signature signature,
+      keys_.Sign(keys::Purpose::kStatement,
+                 policy::SignPayload(policy::kStatusType, envelope.payload)));
+  envelope.signatures.push_back(
+      {policy::MakeKeyId("statement", key).text, ToBytes(ByteView(signature))});
+  return KnownStatus{policy::EmitEnvelope(envelope), statement.sequence};
+}
+
+absl::StatusOr<KnownStatus> AgreementBook::VerifyStatus(
+    const policy::Compiled& agreement, std::string_view party,
+    ByteView envelope) const {
+  policy::Signer signer;
+  if (party == party_) {
+    TRY(signer.public_key, keys_.Public(keys::Purpose::kStatement));
+  } else {
+    TRY(signer.public_key, trust_.StatementKey(party));
+  }
+  signer.key_id = policy::MakeKeyId("statement", signer.public_key);
+  signer.party = std::string(party);
+  signer.role = policy::SignerRole::kStatement;
+  TRY(const policy::StatusStatement statement,
+      policy::VerifyStatus(envelope, signer, agreement.hash()));
+  return KnownStatus{ToBytes(envelope), statement.sequence};
+}
+
+absl::Status AgreementBook::StoreStatus(store::Writer& writer,
+                                        const policy::Compiled& agreement,
+                                        std::string_view party,
+                                        const KnownStatus& status) const {
+  return store::PutRecord(writer, store::Table::kAgreement,
+                          Row(kStatusRow, agreement.hash()).Text(party),
+                          status);
+}
+
+absl::Status AgreementBook::AdoptStatus(const policy::Compiled& agreement,
+                                        std::string_view party,
+                                        KnownStatus status) {
+  TRY(const policy::Envelope envelope, policy::ParseEnvelope(status.envelope));
+  TRY(const policy::StatusStatement statement,
+      policy::StatusStatement::Parse(envelope.payload));
+  base::MutexLock lock(mutex_);
+  const auto it = entries_.find(agreement.hash());
+  if (it == entries_.end()) return NotFound("no such agreement");
+  policy::StatusSeen& seen = it->second.seen[std::string(party)];
+  if (statement.sequence < seen.highest_sequence) {
+    return WithReason(
+        Unready("the status statement is older than one seen before"),
+        "status-old");
+  }
+  seen = {statement, statement.sequence};
+  it->second.status.insert_or_assign(std::string(party), std::move(status));
+  return absl::OkStatus();
+}
+
+std::uint32_t AgreementBook::StatusAge(const policy::Compiled& agreement,
+                                       std::string_view party) const {
+  base::MutexLock lock(mutex_);
+  const auto it = entries_.find(agreement.hash());
+  if (it == entries_.end()) return policy::kNoStatus;
+  const auto seen = it->second.seen.find(party);
+  if (seen == it->second.seen.end()) return policy::kNoStatus;
+  return policy::StatusAge(seen->second.statement,
+                           seen->second.highest_sequence, clock_.NowSeconds());
+}
+
+absl::Status AgreementBook::LoadEntry(store::Reader& reader, Entry& entry) {
+  const policy::Compiled& agreement = *entry.agreement;
+  Bytes after;
+  while (true) {
+    TRY(const std::vector<store::Row> rows,
+        reader.Scan(store::Table::kAgreement, Row(kEventRow, agreement.hash()),
+                    after, 256));
+    if (rows.empty()) break;
+    for (const store::Row& row : rows) {
+      TRY(KnownEvent event, VerifyEvent(agreement, row.value));
+      const Hash hash = event.verified.hash();
+      entry.events.insert_or_assign(hash, std::move(event));
+    }
+    after = rows.back().key;
+  }
+  for (const policy::Party& party : agreement.agreement().parties) {
+    TRY(std::optional<KnownStatus> status,
+        store::GetRecord<KnownStatus>(
+            reader, store::Table::kAgreement,
+            Row(kStatusRow, agreement.hash()).Text(party.code)));
+    if (!status) continue;
+    // A status that no longer verifies (the peer's card was renewed) counts as
+    // none: nothing flows until a new one comes.
+    if (!VerifyStatus(agreement, party.code, status->envelope).ok()) continue;
+    TRY(const policy::Envelope envelope,
+        policy::ParseEnvelope(status->envelope));
+    TRY(const policy::StatusStatement statement,
+        policy::StatusStatement::Parse(envelope.payload));
+    entry.seen[party.code] = {statement, status->highest_sequence};
+    entry.status.insert_or_assign(party.code, *std::move(status));
+  }
+  return ApplySuspension(entry);
+}
+
+absl::Status AgreementBook::Load(store::Reader& reader) {
+  TRY(const std::vector<store::Row> rows,
+      reader.Scan(store::Table::kAgreement, ByteView(&kEnvelopeRow, 1), {},
+                  1024));
+  base::MutexLock lock(mutex_);
+  entries_.clear();
+  unverified_ = 0;
+  for (const store::Row& row : rows) {
+    absl::StatusOr<AgreementRef> agreement = Verify(row.value);
+    if (!agreement.ok()) {
+      ++unverified_;  // not held: nothing flows under it, and `status` says so
+      continue;
+    }
+    const Hash hash = (*agreement)->hash();
+    entries_[hash].agreement = *std::move(agreement);
+  }
+  for (auto& [hash, entry] : entries_) TRY_OK(LoadEntry(reader, entry));
+  return absl::OkStatus();
+}
+
+}  // namespace entente::exchange

@@ -1,0 +1,712 @@
+#include "node/exchange/asker.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "crypto/base/codec.h"
+#include "crypto/base/status.h"
+#include "crypto/oprf/client.h"
+#include "crypto/oprf/info.h"
+#include "crypto/primitive/hash.h"
+#include "crypto/primitive/random.h"
+#include "crypto/psi/padding.h"
+#include "node/base/mutex.h"
+#include "node/exchange/batch_plan.h"
+#include "node/exchange/epochs.h"
+#include "node/exchange/holder.h"
+#include "node/exchange/key.h"
+#include "node/ledger/exchange_record.h"
+#include "node/store/record.h"
+
+namespace entente::exchange {
+namespace {
+
+using model::BatchRecord;
+using model::BatchState;
+
+constexpr std::int64_t kDay = 86'400;
+constexpr auto kChunkDeadline = std::chrono::seconds(30);
+
+Bytes ChunkRow(const Id16& batch, std::uint32_t chunk) {
+  return RecordKey().Raw(AsBytes("c")).Raw(batch).Number(chunk).bytes();
+}
+
+match::Set SetOf(const policy::Clause& clause) {
+  switch (clause.match_set) {
+    case policy::MatchSet::kNarrow:
+      return match::Set::kNarrow;
+    case policy::MatchSet::kWide:
+      return match::Set::kWide;
+    default:
+      return match::Set::kStandard;
+  }
+}
+
+Act ActOf(const Desk& desk, const policy::Compiled& agreement,
+          const BatchRecord& record, std::uint32_t units) {
+  Act act;
+  act.clause = record.clause;
+  act.holder = record.peer;
+  act.asker = desk.party;
+  act.purpose = record.purpose;
+  act.basis = record.basis;
+  act.reference = record.reference;
+  act.role = static_cast<policy::Role>(record.role);
+  act.route = static_cast<policy::Route>(record.route);
+  act.urgency = static_cast<policy::Urgency>(record.urgency);
+  act.record_age = record.record_age;
+  act.units = units;
+  const policy::Clause* clause = agreement.FindClause(record.clause);
+  if (clause != nullptr)
+    act.asked = agreement.FieldBits(clause->fields).value_or(0);
+  return act;
+}
+
+// Travellers of the holder's or the asker's nationality, when the clause keeps
+// them out.
+bool Excluded(const policy::Clause& clause, const model::Person& person,
+              std::string_view holder, std::string_view asker) {
+  const auto is = [&person](std::string_view code) {
+    return std::find(person.nationalities.begin(), person.nationalities.end(),
+                     code) != person.nationalities.end();
+  };
+  switch (clause.exclude_nationals) {
+    case policy::Nationals::kNone:
+      return false;
+    case policy::Nationals::kHolder:
+      return is(holder);
+    case policy::Nationals::kAsker:
+      return is(asker);
+    case policy::Nationals::kBoth:
+      return is(holder) || is(asker);
+  }
+  return true;
+}
+
+struct Crowd {
+  std::vector<model::BatchPerson> rows;
+  std::vector<model::Person> persons;  // same order
+  std::uint32_t withheld = 0;
+};
+
+absl::StatusOr<std::vector<std::pair<Bytes, model::Person>>> TravellersOf(
+    store::Reader& reader, const Bytes& flight) {
+  return store::AllRecords<model::Person>(reader, store::Table::kTraveller,
+                                          flight);
+}
+
+std::uint32_t ChunksOf(std::uint32_t padded) {
+  return (padded + kPersonsPerChunk - 1) / kPersonsPerChunk;
+}
+std::uint32_t PersonsOfChunk(std::uint32_t padded, std::uint32_t chunk) {
+  return std::min(kPersonsPerChunk, padded - chunk * kPersonsPerChunk);
+}
+
+absl::Status Refuse(Desk& desk, const policy::Compiled& agreement,
+                    const BatchRecord& record, const policy::Decision& decision,
+                    const policy::Facts& facts) {
+  ledger::Event event("screen.refuse");
+  SetExchange(event, agreement, ActOf(desk, agreement, record, record.padded),
+              record.peer);
+  event.Set("batch", record.batch)
+      .Set("code", CodeOrDash(PeerReason(decision)))
+      .Set("dir", "out")
+      .Seal("reasons", policy::ReasonList(decision.reasons))
+      .Seal("facts", ToHex(policy::EncodeFacts(facts)))
+      .By(record.user);
+  audit::Job job;
+  job.events.push_back(std::move(event));
+  TRY_OK(desk.log.Commit(std::move(job)).status());
+  return Refusal(decision);
+}
+
+// A word that the agreement does not know, or another refusal before policy
+// could be asked: logged, then told.
+absl::Status RefuseWord(Desk& desk, const policy::Compiled& agreement,
+                        const BatchRecord& record, const absl::Status& status) {
+  ledger::Event event("screen.refuse");
+  SetExchange(event, agreement, ActOf(desk, agreement, record, record.padded),
+              record.peer);
+  event.Set("batch", record.batch)
+      .Set("code", CodeOrDash(ReasonOf(status)))
+      .Set("dir", "out")
+      .Seal("reasons", ReasonOf(status))
+      .By(record.user);
+  audit::Job job;
+  job.events.push_back(std::move(event));
+  TRY_OK(desk.log.Commit(std::move(job)).status());
+  return status;
+}
+
+// One screening's shared state while its chunks run.
+struct Running {
+  Desk& desk;
+  const policy::Compiled& agreement;
+  const BatchRecord& record;
+  const Replica& replica;
+  BatchPlan plan;
+  Bytes info;
+  oprf::PublicKey key;
+  std::size_t per_person = 0;
+
+  base::Mutex mutex;
+  std::set<std::uint32_t> done GUARDED_BY(mutex);
+  absl::Status failure GUARDED_BY(mutex);
+  std::atomic<bool> stop = false;
+};
+
+absl::StatusOr<model::ScreenRequest> RequestFor(
+    Running& run, std::uint32_t chunk, std::span<const oprf::Blinded> blinded) {
+  const BatchRecord& record = run.record;
+  model::ScreenRequest request;
+  request.agreement = record.agreement;
+  request.clause = record.clause;
+  request.purpose = record.purpose;
+  request.basis = record.basis;
+  request.reference = record.reference;
+  request.epoch = record.epoch;
+  request.sequence = record.sequence;
+  request.batch = record.batch;
+  request.chunk = chunk;
+  request.chunks = record.chunks;
+  request.persons = PersonsOfChunk(record.padded, chunk);
+  request.leaf = record.leaf;
+  // The facts of a chunk are those of the batch with the chunk's persons, as
+  // they stand now: the law is asked again each time.
+  const Act act = ActOf(run.desk, run.agreement, record, request.persons);
+  TRY(policy::Facts facts, FactsOf(run.agreement, act));
+  TRY(const std::unique_ptr<store::Reader> reader, run.desk.store.Read());
+  TRY_OK(FillOwnSide(run.desk, *reader, run.agreement, act, facts));
+  facts.used_day = facts.used_day > record.padded
+                       ? facts.used_day - record.padded
+                       : 0;  // this batch was counted when it opened
+  facts.used_year =
+      facts.used_year > record.padded ? facts.used_year - record.padded : 0;
+  facts.used_case =
+      facts.used_case > record.padded ? facts.used_case - record.padded : 0;
+  const policy::Decision decision =
+      policy::Evaluate(run.agreement, policy::Local{}, facts);
+  if (decision.outcome != policy::Outcome::kPermit) return Refusal(decision);
+  request.facts = ToBytes(ByteView(policy::EncodeFacts(facts)));
+  request.decision = policy::EncodeDecision(decision);
+  request.elements.reserve(blinded.size() * 32);
+  for (const oprf::Blinded& element : blinded) {
+    request.elements.insert(request.elements.end(), element.bytes().begin(),
+                            element.bytes().end());
+  }
+  return request;
+}
+
+absl::StatusOr<std::vector<oprf::Evaluated>> DecodeEvaluated(
+    const model::ScreenAnswer& answer, std::size_t count) {
+  if (answer.evaluated.size() != count * 32)
+    return WithReason(ProofFailed("number of evaluated elements"),
+                      "answer-malformed");
+  std::vector<oprf::Evaluated> out;
+  out.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto element =
+        oprf::Evaluated::Decode(ByteView(answer.evaluated).subspan(i * 32, 32));
+    if (!element.ok())
+      return WithReason(ProofFailed("an evaluated element is not canonical"),
+                        "element-malformed");
+    out.push_back(*std::move(element));
+  }
+  return out;
+}
+
+absl::StatusOr<model::ChunkDone> AskChunk(Running& run, std::uint32_t chunk) {
+  const std::size_t first =
+      std::size_t{chunk} * kPersonsPerChunk * run.per_person;
+  const std::size_t count =
+      std::size_t{PersonsOfChunk(run.record.padded, chunk)} * run.per_person;
+  const std::span<const Bytes> inputs =
+      std::span(run.plan.inputs).subspan(first, count);
+  TRY(group::SecretScalars blinds, ChunkBlinds(run.record.seed, chunk, count));
+  TRY(oprf::BlindResult blinded,
+      oprf::BlindWith(std::move(blinds), inputs, run.info, run.key));
+  TRY(model::ScreenRequest request, RequestFor(run, chunk, blinded.blinded));
+  TRY(const model::SignedStatement sealed,
+      run.desk.courier.Seal(request, run.record.peer));
+  TRY(const model::SignedStatement raw,
+      run.desk.courier.link().Call(run.record.peer, method::kScreen, sealed,
+                                   kChunkDeadline));
+  TRY(const Opened<model::ScreenAnswer> answer,
+      run.desk.courier.Open<model::ScreenAnswer>(run.record.peer, raw));
+  if (answer.value.batch != run.record.batch || answer.value.chunk != chunk) {
+    return WithReason(ProofFailed("the answer is to another question"),
+                      "answer-misplaced");
+  }
+  TRY(const std::vector<oprf::Evaluated> evaluated,
+      DecodeEvaluated(answer.value, count));
+  absl::StatusOr<oprf::Proof> proof = oprf::Proof::Decode(answer.value.proof);
+  if (!proof.ok())
+    return WithReason(ProofFailed("the proof is malformed"), "proof-failed");
+  TRY(const std::vector<oprf::Token> tokens,
+      oprf::Finalize(std::move(blinded.blinds), evaluated, *proof));
+  model::ChunkDone done;
+  done.peer_leaf = answer.value.leaf;
+  done.request = primitive::Sha256(sealed.body);
+  done.answer = answer.hash;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Place& place = run.plan.places[first + i];
+    if (place.rule == 0) continue;  // a dummy
+    for (const psi::Label& label : run.replica.view().Lookup(tokens[i])) {
+      if (label.rule == place.rule)
+        done.found.push_back({place.person, label.handle, label.rule});
+    }
+  }
+  return done;
+}
+
+absl::Status KeepChunk(Desk& desk, const Id16& batch, std::uint32_t chunk,
+                       const model::ChunkDone& done) {
+  return desk.store.Write([&](store::Writer& writer) {
+    return store::PutRecord(writer, store::Table::kBatch,
+                            ChunkRow(batch, chunk), done);
+  });
+}
+
+// A refusal or a failed proof ends the batch; a line that broke is tried twice
+// more.
+absl::StatusOr<model::ChunkDone> AskChunkPatiently(Running& run,
+                                                   std::uint32_t chunk) {
+  absl::StatusOr<model::ChunkDone> done = AskChunk(run, chunk);
+  for (int again = 0; again < 2 && !done.ok(); ++again) {
+    const absl::StatusCode code = done.status().code();
+    const bool broken = code == absl::StatusCode::kUnavailable ||
+                        code == absl::StatusCode::kDeadlineExceeded ||
+                        code == absl::StatusCode::kResourceExhausted ||
+                        code == absl::StatusCode::kAborted;
+    if (!broken || run.stop) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200 * (again + 1)));
+    done = AskChunk(run, chunk);
+  }
+  return done;
+}
+
+void RunChunks(Running& run, std::vector<std::uint32_t> pending) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&run, &pending, &next] {
+    while (!run.stop) {
+      const std::size_t at = next.fetch_add(1);
+      if (at >= pending.size()) return;
+      absl::StatusOr<model::ChunkDone> done =
+          AskChunkPatiently(run, pending[at]);
+      absl::Status kept =
+          done.ok() ? KeepChunk(run.desk, run.record.batch, pending[at], *done)
+                    : done.status();
+      base::MutexLock lock(run.mutex);
+      if (kept.ok()) {
+        run.done.insert(pending[at]);
+      } else {
+        if (run.failure.ok()) run.failure = kept;
+        run.stop = true;
+      }
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < std::min(kChunksInFlight, pending.size()); ++i)
+    threads.emplace_back(work);
+  work();
+}
+
+struct Group {
+  std::vector<std::uint8_t> rules;
+};
+
+// What was found, as hits: by (person, row handle), where the rules together
+// say hit or possible.
+std::vector<model::HitRecord> HitsOf(const Desk& desk,
+                                     const policy::Compiled& agreement,
+                                     const BatchRecord& record,
+                                     const std::vector<model::FoundTag>& found,
+                                     std::int64_t now) {
+  std::map<std::pair<std::uint32_t, ByteArray<6>>, std::set<std::uint8_t>>
+      groups;
+  for (const model::FoundTag& tag : found)
+    groups[{tag.person, tag.handle}].insert(tag.rule);
+  const policy::Clause* clause = agreement.FindClause(record.clause);
+  std::vector<model::HitRecord> hits;
+  for (const auto& [where, rules] : groups) {
+    const std::vector<std::uint8_t> codes(rules.begin(), rules.end());
+    const match::Tier tier = match::Classify(codes);
+    if (tier == match::Tier::kNothing || where.first >= record.persons.size())
+      continue;
+    model::HitRecord hit;
+    hit.hit = primitive::RandomArray<16>();
+    hit.agreement = record.agreement;
+    hit.clause = record.clause;
+    hit.purpose = record.purpose;
+    hit.basis = record.basis;
+    hit.peer = record.peer;
+    hit.route = record.route;
+    hit.urgency = record.urgency;
+    hit.batch = record.batch;
+    hit.flight = record.flight;
+    hit.traveller_key = record.persons[where.first].traveller_key;
+    hit.handle = where.second;
+    hit.rules = codes;
+    hit.tier = static_cast<std::uint8_t>(tier);
+    hit.epoch = record.epoch;
+    hit.sequence = record.sequence;
+    hit.found = now;
+    hit.due =
+        now +
+        (clause != nullptr ? std::int64_t{clause->retain_days} * kDay : 0);
+    hits.push_back(std::move(hit));
+  }
+  static_cast<void>(desk);
+  return hits;
+}
+
+ledger::Event HitEvent(const Desk& desk, const policy::Compiled& agreement,
+                       const BatchRecord& record, const model::HitRecord& hit) {
+  ledger::Event event("hit.find");
+  SetExchange(event, agreement, ActOf(desk, agreement, record, record.padded),
+              record.peer);
+  std::string names;
+  std::uint8_t strongest = 0;
+  for (std::uint8_t rule : hit.rules) {
+    if (!names.empty()) names += ' ';
+    names += match::RuleName(rule);
+    if (strongest == 0 ||
+        match::RuleFalseRate(rule) < match::RuleFalseRate(strongest))
+      strongest = rule;
+  }
+  event.Set("batch", record.batch)
+      .Set("hit", hit.hit)
+      .Set("rule", strongest)
+      .Set("tier", hit.tier)
+      .Seal("record", ToHex(hit.traveller_key))
+      .Seal("handle", ToHex(hit.handle))
+      .Seal("attributes", names)
+      .Seal("case", record.reference);
+  return event;
+}
+
+}  // namespace
+
+Bytes BatchRow(const Id16& batch) {
+  return RecordKey().Raw(AsBytes("b")).Raw(batch).bytes();
+}
+Bytes HitRow(const Id16& hit) { return ToBytes(ByteView(hit)); }
+
+absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
+                                           const ProtectedIndex& hidden) {
+  TRY(const AgreementRef agreement,
+      desk_.book.FindFor(order.peer, desk_.party, order.clause,
+                         order.agreement));
+  const policy::Clause& clause = *agreement->FindClause(order.clause);
+  TRY(std::unique_ptr<store::Reader> reader, desk_.store.Read());
+  TRY(const model::FlightRecord flight,
+      store::NeedRecord<model::FlightRecord>(*reader, store::Table::kFlight,
+                                             order.flight, "flight"));
+  const std::int64_t now = desk_.clock.NowSeconds();
+
+  BatchRecord base;
+  base.batch = primitive::RandomArray<16>();
+  base.agreement = agreement->hash();
+  base.clause = order.clause;
+  base.purpose = order.purpose;
+  base.basis = order.basis;
+  base.reference = order.reference;
+  base.peer = order.peer;
+  base.user = order.user;
+  base.role = static_cast<std::uint8_t>(order.role);
+  base.route = static_cast<std::uint8_t>(order.route);
+  base.urgency = static_cast<std::uint8_t>(order.urgency);
+  base.flight = order.flight;
+  base.record_age = static_cast<std::uint32_t>(
+      std::max<std::int64_t>(0, (now - flight.received + 3599) / 3600));
+
+  // The law first, before anything is asked of anybody.
+  const auto precheck = [&](bool final_word) -> absl::Status {
+    const Act act = ActOf(desk_, *agreement, base, 1);
+    absl::StatusOr<policy::Facts> facts = FactsOf(*agreement, act);
+    if (!facts.ok()) return RefuseWord(desk_, *agreement, base, facts.status());
+    TRY_OK(FillOwnSide(desk_, *reader, *agreement, act, *facts));
+    const policy::Decision decision =
+        policy::Evaluate(*agreement, policy::Local{}, *facts);
+    if (decision.outcome == policy::Outcome::kPermit) return absl::OkStatus();
+    // A stale status (S05) can be cured by asking the peer for a fresh one.
+    if (!final_word && decision.reasons == policy::Bit(policy::Reason::kS05))
+      return absl::OkStatus();
+    return Refuse(desk_, *agreement, base, decision, *facts);
+  };
+  TRY_OK(precheck(false));
+  TRY_OK(CompareAgreements(desk_, *agreement, order.peer));
+  TRY_OK(ExchangeStatus(desk_, *agreement, order.peer));
+  TRY(reader, desk_.store.Read());
+  TRY_OK(precheck(true));
+  TRY(const model::EpochRecord epoch, PeerEpoch(desk_, *agreement, order.peer));
+  TRY(const std::shared_ptr<const Replica> replica,
+      FetchTagSet(desk_, *agreement, order.clause, order.peer));
+  base.epoch = epoch.epoch;
+  base.sequence = replica->view().header().sequence;
+
+  TRY(reader, desk_.store.Read());
+  TRY(const auto travellers, TravellersOf(*reader, order.flight));
+  ScreenResult result;
+  result.agreement = agreement->agreement().id;
+  for (std::size_t at = 0; at < travellers.size(); at += psi::kMaxPersons) {
+    const std::size_t n = std::min(psi::kMaxPersons, travellers.size() - at);
+    BatchRecord record = base;
+    if (at > 0) record.batch = primitive::RandomArray<16>();
+    record.seed = ToBytes(ByteView(primitive::RandomArray<32>()));
+    record.opened = now;
+    std::uint64_t withheld = 0;
+    std::uint32_t real = 0;
+    std::vector<Bytes> asked_keys;
+    for (std::size_t i = at; i < at + n; ++i) {
+      const model::Person& person = travellers[i].second;
+      const bool held_back = hidden.Covers(person);
+      const bool silent = held_back ||
+                          Excluded(clause, person, order.peer, desk_.party) ||
+                          !match::AsksPeers(person);
+      if (held_back) ++withheld;
+      record.persons.push_back({travellers[i].first, silent});
+      ++real;
+      if (silent) continue;
+      for (match::Key& key : match::QueryKeys(person, SetOf(clause)))
+        asked_keys.push_back(std::move(key.text));
+    }
+    TRY(const std::size_t padded, psi::SizeClass(n));
+    record.padded = static_cast<std::uint32_t>(padded);
+    record.chunks = ChunksOf(record.padded);
+    const Act act = ActOf(desk_, *agreement, record, record.padded);
+    TRY(policy::Facts facts, FactsOf(*agreement, act));
+    TRY(reader, desk_.store.Read());
+    TRY_OK(FillOwnSide(desk_, *reader, *agreement, act, facts));
+    policy::Verdict verdict =
+        policy::Decide(*agreement, policy::Local{}, facts, record.batch);
+    auto* permit = std::get_if<policy::Permit>(&verdict);
+    if (permit == nullptr) {
+      const auto* pending = std::get_if<policy::Pending>(&verdict);
+      const policy::Decision& decision =
+          pending != nullptr ? pending->decision
+                             : std::get<policy::Denial>(verdict).decision;
+      const absl::Status refused =
+          Refuse(desk_, *agreement, record, decision, facts);
+      if (at == 0) return refused;
+      BatchResult none;
+      none.batch = record.batch;
+      none.state = BatchState::kNotAsked;
+      none.reason = ReasonOf(refused);
+      none.persons = real;
+      result.batches.push_back(std::move(none));
+      continue;
+    }
+    ledger::Event open("screen.open");
+    SetExchange(open, *agreement, act, order.peer);
+    open.Set("batch", record.batch)
+        .Set("chunks", record.chunks)
+        .Set("elements", std::uint64_t{record.padded} *
+                             match::ElementsPerPerson(SetOf(clause)))
+        .Set("epoch", record.epoch)
+        .Set("mode", "live")
+        .Set("persons", record.padded)
+        .Set("seq", record.sequence)
+        .Seal("case", record.reference)
+        .Seal("flight", ToHex(record.flight))
+        .Seal("persons_real", std::to_string(real))
+        .SealSet("set_root", std::move(asked_keys))
+        .Seal("facts", ToHex(policy::EncodeFacts(facts)))
+        .By(order.user);
+    audit::Job job;
+    job.events.push_back(std::move(open));
+    job.events.push_back(
+        ledger::MakeGuard("screen", {"persons", withheld, "", "", ""}));
+    job.changes = [&](store::Writer& writer,
+                      std::span<const audit::Staged> staged) -> absl::Status {
+      record.leaf = staged[0].leaf_hash;
+      TRY_OK(Charge(writer, QuotaKeyOf(*agreement, act), QuotaLimitsOf(clause),
+                    record.padded, now)
+                 .status());
+      return store::PutRecord(writer, store::Table::kBatch,
+                              BatchRow(record.batch), record);
+    };
+    TRY(const std::vector<audit::Receipt> receipts,
+        desk_.log.Append(std::move(job), *permit));
+    if (!receipts[0].Covers(*permit))
+      return Internal("the receipt is for another act");
+    TRY(BatchResult ended, Run(*agreement, std::move(record), replica));
+    result.batches.push_back(std::move(ended));
+  }
+  return result;
+}
+
+absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
+                                       BatchRecord record,
+                                       std::shared_ptr<const Replica> replica) {
+  const policy::Clause& clause = *agreement.FindClause(record.clause);
+  std::vector<model::ChunkDone> answers;
+  std::vector<std::uint32_t> pending;
+  std::vector<model::Person> persons;
+  model::EpochRecord epoch;
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, desk_.store.Read());
+    for (const model::BatchPerson& row : record.persons) {
+      TRY(const auto person,
+          store::GetRecord<model::Person>(*reader, store::Table::kTraveller,
+                                          row.traveller_key));
+      persons.push_back(person.value_or(model::Person{}));
+    }
+    for (std::uint32_t chunk = 0; chunk < record.chunks; ++chunk) {
+      TRY(const std::optional<Bytes> done,
+          reader->Get(store::Table::kBatch, ChunkRow(record.batch, chunk)));
+      if (!done) pending.push_back(chunk);
+    }
+  }
+  TRY(epoch, PeerEpoch(desk_, agreement, record.peer));
+  TRY(const oprf::PublicKey key, oprf::PublicKey::Decode(epoch.public_key));
+  std::vector<const model::Person*> asked;
+  for (std::size_t i = 0; i < persons.size(); ++i)
+    asked.push_back(record.persons[i].withheld ? nullptr : &persons[i]);
+  Running run{
+      .desk = desk_,
+      .agreement = agreement,
+      .record = record,
+      .replica = *replica,
+      .plan = MakePlan(asked, record.padded, SetOf(clause), record.seed),
+      .info =
+          oprf::ScreeningInfo({record.agreement, record.peer, desk_.party,
+                               record.clause, match::kRecipe, record.epoch}),
+      .key = key,
+      .per_person = match::ElementsPerPerson(SetOf(clause)),
+      .mutex = {},
+      .done = {},
+      .failure = {},
+      .stop = false};
+  if (epoch.epoch != record.epoch) {
+    base::MutexLock lock(run.mutex);
+    run.failure =
+        WithReason(Unready("the epoch of this batch is over"), "epoch-unknown");
+  } else {
+    RunChunks(run, pending);
+  }
+  absl::Status failure;
+  {
+    base::MutexLock lock(run.mutex);
+    failure = run.failure;
+  }
+
+  // The end: what was found becomes hits, the seed and the chunks go, the entry
+  // says how it ended.
+  std::vector<std::optional<ledger::ChunkAnswer>> chunk_answers(record.chunks);
+  std::vector<model::FoundTag> found;
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, desk_.store.Read());
+    for (std::uint32_t chunk = 0; chunk < record.chunks; ++chunk) {
+      TRY(const auto done,
+          store::GetRecord<model::ChunkDone>(*reader, store::Table::kBatch,
+                                             ChunkRow(record.batch, chunk)));
+      if (!done) continue;
+      chunk_answers[chunk] = ledger::ChunkAnswer{done->peer_leaf, done->answer};
+      found.insert(found.end(), done->found.begin(), done->found.end());
+    }
+  }
+  const auto answered = static_cast<std::size_t>(
+      std::count_if(chunk_answers.begin(), chunk_answers.end(),
+                    [](const auto& a) { return a.has_value(); }));
+  record.state = answered == record.chunks ? BatchState::kComplete
+                 : answered == 0           ? BatchState::kNotAsked
+                                           : BatchState::kPartial;
+  record.reason =
+      record.state == BatchState::kComplete ? std::string() : ReasonOf(failure);
+  if (record.state != BatchState::kComplete && record.reason.empty())
+    record.reason = "peer-unreachable";
+  record.ended = desk_.clock.NowSeconds();
+  const std::vector<model::HitRecord> hits =
+      HitsOf(desk_, agreement, record, found, record.ended);
+  record.hits = static_cast<std::uint32_t>(hits.size());
+  const Act act = ActOf(desk_, agreement, record, record.padded);
+  audit::Job job;
+  if (!failure.ok()) {
+    ledger::Event fail("screen.fail");
+    SetExchange(fail, agreement, act, record.peer);
+    fail.Set("batch", record.batch).Set("code", CodeOrDash(record.reason));
+    job.events.push_back(std::move(fail));
+  }
+  for (const model::HitRecord& hit : hits)
+    job.events.push_back(HitEvent(desk_, agreement, record, hit));
+  ledger::Event ended("screen.result");
+  SetExchange(ended, agreement, act, record.peer);
+  ended.Set("answers", ledger::AnswersRoot(chunk_answers))
+      .Set("batch", record.batch)
+      .Set("hits", hits.size())
+      .Set("outcome",
+           model::kBatchStates[static_cast<std::size_t>(record.state)])
+      .Seal("peers", record.peer);
+  job.events.push_back(std::move(ended));
+  Wipe(record.seed);
+  record.seed.clear();
+  const std::vector<model::BatchPerson> screened =
+      std::exchange(record.persons, {});  // no hit leaves a counter only
+  job.changes = [&](store::Writer& writer,
+                    std::span<const audit::Staged>) -> absl::Status {
+    for (std::uint32_t chunk = 0; chunk < record.chunks; ++chunk) {
+      TRY_OK(
+          writer.Delete(store::Table::kBatch, ChunkRow(record.batch, chunk)));
+    }
+    for (const model::HitRecord& hit : hits) {
+      TRY_OK(store::PutRecord(writer, store::Table::kHit, HitRow(hit.hit), hit,
+                              hit.due));
+    }
+    return store::PutRecord(writer, store::Table::kBatch,
+                            BatchRow(record.batch), record,
+                            record.ended + 400 * kDay);
+  };
+  TRY_OK(desk_.log.Commit(std::move(job)).status());
+  BatchResult result;
+  result.batch = record.batch;
+  result.state = record.state;
+  result.reason = record.reason;
+  result.persons = static_cast<std::uint32_t>(screened.size());
+  result.padded = record.padded;
+  result.elements = std::uint64_t{record.padded} * run.per_person;
+  result.hits = record.hits;
+  result.chunks = record.chunks;
+  return result;
+}
+
+absl::StatusOr<BatchResult> Asker::Resume(const Id16& batch) {
+  BatchRecord record;
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, desk_.store.Read());
+    TRY(record, store::NeedRecord<BatchRecord>(*reader, store::Table::kBatch,
+                                               BatchRow(batch), "screening"));
+  }
+  if (record.state != BatchState::kOpen) {
+    return WithReason(
+        AlreadyExists(
+            "this screening has ended as ",
+            model::kBatchStates[static_cast<std::size_t>(record.state)]),
+        "batch-ended");
+  }
+  const AgreementRef agreement = desk_.book.Find(record.agreement);
+  if (agreement == nullptr)
+    return WithReason(Unready("its agreement is no longer held"),
+                      "agreement-differs");
+  TRY(std::shared_ptr<const Replica> replica,
+      HeldReplica(desk_, *agreement, record.clause, record.peer, record.epoch,
+                  0));
+  return Run(*agreement, std::move(record), std::move(replica));
+}
+
+absl::StatusOr<std::vector<Id16>> Asker::OpenBatches() {
+  TRY(const std::unique_ptr<store::Reader> reader, desk_.store.Read());
+  TRY(const auto records, store::AllRecords<BatchRecord>(
+                              *reader, store::Table::kBatch, AsBytes("b")));
+  std::vector<Id16> out;
+  for (const auto& [key, record] : records) {
+    if (record.state == BatchState::kOpen) out.push_back(record.batch);
+  }
+  return out;
+}
+
+}  // namespace entente::exchange

@@ -1,0 +1,84 @@
+#pragma once
+// The asker's side: one flight, one peer, one clause. A screening is made of
+// batches of at most 512 persons; each ends once, as complete, partial or not
+// asked, and never says "nothing found" when it means "not asked".
+
+#include <absl/status/statusor.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/exchange/acts.h"
+#include "node/exchange/desk.h"
+#include "node/exchange/protected.h"
+#include "node/exchange/tag_sets.h"
+#include "node/model/records.h"
+
+namespace entente::exchange {
+
+struct ScreenOrder {
+  Bytes flight;
+  std::string peer;
+  std::string clause;
+  std::string agreement;  // id; empty: the one that fits
+  std::string purpose;
+  std::string basis;
+  std::string reference;
+  policy::Role role = policy::Role::kOfficer;
+  policy::Route route = policy::Route::kArrives;
+  policy::Urgency urgency = policy::Urgency::kRoutine;
+  std::string user;
+};
+
+struct BatchResult {
+  Id16 batch{};
+  model::BatchState state = model::BatchState::kNotAsked;
+  std::string reason;
+  std::uint32_t persons = 0;  // real ones
+  std::uint32_t padded = 0;   // as the peer sees it
+  std::uint64_t elements = 0;
+  std::uint32_t hits = 0;
+  std::uint32_t chunks = 0;
+};
+
+struct ScreenResult {
+  std::string agreement;  // id
+  std::vector<BatchResult> batches;
+};
+
+// Persons of one chunk: 16 x 48 elements are 24 KiB, which is what the
+// transport likes.
+inline constexpr std::uint32_t kPersonsPerChunk = 16;
+// Chunks in flight at once.
+inline constexpr std::size_t kChunksInFlight = 4;
+
+// Thread-safe; one screening runs in the calling thread and a few of its own.
+class Asker {
+ public:
+  explicit Asker(Desk& desk) : desk_(desk) {}
+
+  // Errors are refusals before anything was asked (policy, agreement differs,
+  // peer unreachable): nothing left the node but hashes and status. Once a
+  // batch is open its end is told in the result.
+  absl::StatusOr<ScreenResult> Screen(const ScreenOrder& order,
+                                      const ProtectedIndex& hidden);
+
+  // Goes on with a batch that a crash or a broken line left open, or ends it.
+  // NOT_FOUND: no such batch.
+  absl::StatusOr<BatchResult> Resume(const Id16& batch);
+  // Every open batch, for the start of the node and for the upkeep.
+  absl::StatusOr<std::vector<Id16>> OpenBatches();
+
+ private:
+  absl::StatusOr<BatchResult> Run(const policy::Compiled& agreement,
+                                  model::BatchRecord record,
+                                  std::shared_ptr<const Replica> replica);
+  Desk& desk_;
+};
+
+// Rows of hits and batches, shared with node/hits.
+Bytes BatchRow(const Id16& batch);
+Bytes HitRow(const Id16& hit);
+
+}  // namespace entente::exchange

@@ -1,0 +1,266 @@
+// The asker's half of tag_sets.h.
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/base/codec.h"
+#include "crypto/base/status.h"
+#include "crypto/primitive/hash.h"
+#include "crypto/psi/delta.h"
+#include "node/base/file.h"
+#include "node/exchange/acts.h"
+#include "node/exchange/epochs.h"
+#include "node/exchange/tag_set_keys.h"
+#include "node/exchange/tag_sets.h"
+#include "node/match/rule.h"
+#include "node/store/record.h"
+
+namespace entente::exchange {
+namespace {
+
+constexpr std::size_t kMaxFile = std::size_t{4} << 30U;
+
+absl::Status Damaged(std::string_view what) {
+  return WithNext(WithReason(ProofFailed(what), "tagset-damaged"),
+                  "fetch it again; if it stays so, tell the holder");
+}
+
+psi::TagSetHeader HeaderOf(const Desk& desk, const policy::Compiled& agreement,
+                           std::string_view clause, std::string_view holder,
+                           std::uint64_t epoch, std::uint64_t sequence,
+                           std::uint64_t count) {
+  psi::TagSetHeader header;
+  header.agreement = agreement.hash();
+  header.clause = std::string(clause);
+  header.holder = std::string(holder);
+  header.asker = desk.party;
+  header.epoch = epoch;
+  header.recipe = std::string(match::kRecipe);
+  header.sequence = sequence;
+  header.count = count;
+  return header;
+}
+
+absl::Status Append(const std::string& path, ByteView data) {
+  const int fd =
+      open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (fd < 0) return Unavailable("the partial tag set cannot be written");
+  const ssize_t wrote = write(fd, data.data(), data.size());
+  const bool synced = fsync(fd) == 0;
+  close(fd);
+  if (wrote != static_cast<ssize_t>(data.size()) || !synced)
+    return Exhausted("the disk is full");
+  return absl::OkStatus();
+}
+
+// Brings `size` bytes under `root` to `path`, going on where a partial file
+// stopped. Verified by its root before the name counts.
+absl::Status Download(Desk& desk, std::string_view holder, const Hash& root,
+                      std::uint64_t size, const std::string& path,
+                      const Progress& progress) {
+  if (base::FileExists(path)) return absl::OkStatus();
+  if (size > kMaxFile) return Damaged("the tag set is larger than any may be");
+  const std::string part = path + ".part";
+  struct stat info{};
+  std::uint64_t have = stat(part.c_str(), &info) == 0
+                           ? static_cast<std::uint64_t>(info.st_size)
+                           : 0;
+  if (have > size) {
+    TRY_OK(base::RemoveFile(part));
+    have = 0;
+  }
+  while (have < size) {
+    model::TagSetChunkAsk ask;
+    ask.root = root;
+    ask.offset = have;
+    ask.length = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(kTagSetChunk, size - have));
+    TRY(const auto chunk,
+        desk.courier.Call<model::TagSetChunk>(holder, method::kTagSetChunk, ask,
+                                              std::chrono::seconds(30)));
+    if (chunk.value.root != root || chunk.value.offset != have ||
+        chunk.value.data.empty() || chunk.value.data.size() > ask.length) {
+      return Damaged("the holder sent another piece than was asked for");
+    }
+    TRY_OK(Append(part, chunk.value.data));
+    have += chunk.value.data.size();
+    if (progress) progress(have, size);
+  }
+  TRY(const Bytes whole, base::ReadFile(part, kMaxFile));
+  if (primitive::Sha256(whole) != root) {
+    TRY_OK(base::RemoveFile(part));
+    return Damaged(
+        "the tag set's bytes do not fit the root that the holder signed");
+  }
+  if (std::rename(part.c_str(), path.c_str()) != 0)
+    return Unavailable("the tag set cannot be renamed");
+  const std::string folder = path.substr(0, path.rfind('/'));
+  return base::SyncDir(folder);
+}
+
+// Makes the new file from the held one and a delta.
+absl::Status ApplyDelta(Desk& desk, const policy::Compiled& agreement,
+                        std::string_view clause, std::string_view holder,
+                        const model::TagSetRecord& held,
+                        const model::TagSetManifest& manifest) {
+  const std::string path =
+      TagSetPath(desk, model::Way::kIn, manifest.delta_root);
+  TRY_OK(Download(desk, holder, manifest.delta_root, manifest.delta_size, path,
+                  {}));
+  TRY(const Bytes encoded, base::ReadFile(path, kMaxFile));
+  absl::StatusOr<psi::Delta> delta = DecodeStatement<psi::Delta>(encoded);
+  if (!delta.ok()) return Damaged("the delta is malformed");
+  TRY(const Bytes old_bytes,
+      base::ReadFile(TagSetPath(desk, model::Way::kIn, held.root), kMaxFile));
+  TRY(const psi::TagSetView view,
+      psi::TagSetView::Open(old_bytes, held.root,
+                            HeaderOf(desk, agreement, clause, holder,
+                                     held.epoch, held.sequence, held.count)));
+  TRY(const psi::TagSetFile file, psi::Apply(view, *delta));
+  if (file.root != manifest.root)
+    return Damaged("the delta leads to another tag set");
+  TRY_OK(base::WriteFileAtomic(TagSetPath(desk, model::Way::kIn, manifest.root),
+                               file.bytes));
+  return base::RemoveFile(path);
+}
+
+absl::Status CheckManifest(const policy::Compiled& agreement,
+                           std::string_view clause, std::uint64_t epoch,
+                           const model::TagSetManifest& manifest) {
+  if (manifest.agreement != agreement.hash() || manifest.clause != clause ||
+      manifest.epoch != epoch || manifest.recipe != match::kRecipe ||
+      manifest.sequence == 0) {
+    return Damaged("the manifest is of another clause, epoch or recipe");
+  }
+  return absl::OkStatus();
+}
+
+ledger::Event TakeEvent(const policy::Compiled& agreement,
+                        std::string_view clause, std::string_view holder,
+                        const model::TagSetManifest& manifest) {
+  return ledger::Event("tagset.take")
+      .Set("agr", agreement.hash())
+      .Set("clause", clause)
+      .Set("count", manifest.count)
+      .Set("epoch", manifest.epoch)
+      .Set("peer", holder)
+      .Set("peer_leaf", manifest.leaf)
+      .Set("root", manifest.root)
+      .Set("seq", manifest.sequence);
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Replica>> Replica::Map(
+    const std::string& path, const Hash& root,
+    const psi::TagSetHeader& expected) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return NotFound("the tag set's file is missing");
+  struct stat info{};
+  if (fstat(fd, &info) != 0 || info.st_size <= 0) {
+    close(fd);
+    return Damaged("the tag set's file is empty");
+  }
+  std::shared_ptr<Replica> replica(new Replica());
+  replica->size_ = static_cast<std::size_t>(info.st_size);
+  void* data = mmap(nullptr, replica->size_, PROT_READ, MAP_PRIVATE, fd, 0);
+  close(fd);
+  if (data == MAP_FAILED)
+    return Unavailable("the tag set's file cannot be mapped");
+  replica->data_ = data;
+  absl::StatusOr<psi::TagSetView> view = psi::TagSetView::Open(
+      {static_cast<const std::uint8_t*>(data), replica->size_}, root, expected);
+  if (!view.ok()) return Damaged(MessageOf(view.status()));
+  replica->view_ = std::make_unique<psi::TagSetView>(*std::move(view));
+  return std::shared_ptr<const Replica>(std::move(replica));
+}
+
+Replica::~Replica() {
+  view_.reset();
+  if (data_ != nullptr) munmap(data_, size_);
+}
+
+absl::StatusOr<std::shared_ptr<const Replica>> HeldReplica(
+    Desk& desk, const policy::Compiled& agreement, std::string_view clause,
+    std::string_view holder, std::uint64_t epoch, std::uint64_t sequence) {
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY(const auto record,
+      store::NeedRecord<model::TagSetRecord>(
+          *reader, store::Table::kTagSet,
+          TagSetRow(model::Way::kIn, agreement.hash(), clause, holder, epoch),
+          "tag set"));
+  if (sequence != 0 && record.sequence != sequence)
+    return NotFound("no tag set of that sequence is held");
+  return Replica::Map(TagSetPath(desk, model::Way::kIn, record.root),
+                      record.root,
+                      HeaderOf(desk, agreement, clause, holder, record.epoch,
+                               record.sequence, record.count));
+}
+
+absl::StatusOr<std::shared_ptr<const Replica>> FetchTagSet(
+    Desk& desk, const policy::Compiled& agreement, std::string_view clause,
+    std::string_view holder, const Progress& progress) {
+  TRY(const EpochSpan span, EpochAt(agreement, desk.clock.NowSeconds()));
+  const Bytes row =
+      TagSetRow(model::Way::kIn, agreement.hash(), clause, holder, span.epoch);
+  std::optional<model::TagSetRecord> held;
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+    TRY(held, store::GetRecord<model::TagSetRecord>(
+                  *reader, store::Table::kTagSet, row));
+  }
+  model::TagSetAsk ask;
+  ask.agreement = agreement.hash();
+  ask.clause = std::string(clause);
+  ask.epoch = span.epoch;
+  ask.have = held ? held->sequence : 0;
+  // Building a large list's set takes its time at the holder; the answer is
+  // waited for.
+  TRY(const auto answer,
+      desk.courier.Call<model::TagSetManifest>(holder, method::kTagSet, ask,
+                                               std::chrono::minutes(15)));
+  const model::TagSetManifest& manifest = answer.value;
+  TRY_OK(CheckManifest(agreement, clause, span.epoch, manifest));
+  if (held && manifest.sequence < held->sequence)
+    return Damaged("the holder went back to an older tag set");
+  const std::string path = TagSetPath(desk, model::Way::kIn, manifest.root);
+  if (held && manifest.delta_from == held->sequence && held->sequence != 0 &&
+      manifest.root != held->root) {
+    // A delta that does not work costs nothing but time: the whole file goes
+    // then.
+    const absl::Status applied =
+        ApplyDelta(desk, agreement, clause, holder, *held, manifest);
+    if (!applied.ok() && applied.code() != absl::StatusCode::kDataLoss)
+      return applied;
+  }
+  TRY_OK(Download(desk, holder, manifest.root, manifest.size, path, progress));
+  TRY(std::shared_ptr<const Replica> replica,
+      Replica::Map(path, manifest.root,
+                   HeaderOf(desk, agreement, clause, holder, span.epoch,
+                            manifest.sequence, manifest.count)));
+  if (held && held->root == manifest.root) return replica;
+  model::TagSetRecord record;
+  record.epoch = span.epoch;
+  record.sequence = manifest.sequence;
+  record.count = manifest.count;
+  record.size = manifest.size;
+  record.root = manifest.root;
+  record.made = desk.clock.NowSeconds();
+  audit::Job job;
+  job.events.push_back(TakeEvent(agreement, clause, holder, manifest));
+  job.changes = [&](store::Writer& writer, std::span<const audit::Staged>) {
+    return store::PutRecord(writer, store::Table::kTagSet, row, record,
+                            span.destroy_after);
+  };
+  TRY_OK(desk.log.Commit(std::move(job)).status());
+  if (held)
+    TRY_OK(base::RemoveFile(TagSetPath(desk, model::Way::kIn, held->root)));
+  return replica;
+}
+
+}  // namespace entente::exchange

@@ -1,0 +1,54 @@
+#pragma once
+// Rows and files of tag sets, shared by the holder's and the asker's half.
+
+#include <string>
+
+#include "crypto/base/bytes.h"
+#include "node/exchange/desk.h"
+#include "node/exchange/key.h"
+#include "node/model/records.h"
+
+namespace entente::exchange {
+
+inline Bytes TagSetRow(model::Way way, const Hash& agreement,
+                       std::string_view clause, std::string_view peer,
+                       std::uint64_t epoch) {
+  const auto letter =
+      static_cast<std::uint8_t>(way == model::Way::kOut ? 'o' : 'i');
+  return RecordKey()
+      .Raw(ByteView(&letter, 1))
+      .Raw(agreement)
+      .Text(clause)
+      .Text(peer)
+      .Number(epoch)
+      .bytes();
+}
+
+inline Bytes HandleRow(const Hash& agreement, std::string_view clause,
+                       std::string_view asker, std::uint64_t epoch,
+                       ByteView handle) {
+  const std::uint8_t letter = 'h';
+  return RecordKey()
+      .Raw(ByteView(&letter, 1))
+      .Raw(agreement)
+      .Text(clause)
+      .Text(asker)
+      .Number(epoch)
+      .Raw(handle)
+      .bytes();
+}
+
+// Says that a file (whole or delta) was made for an asker.
+inline Bytes FileRow(const Hash& root, std::string_view asker) {
+  const std::uint8_t letter = 'f';
+  return RecordKey().Raw(ByteView(&letter, 1)).Raw(root).Text(asker).bytes();
+}
+
+inline std::string TagSetPath(const Desk& desk, model::Way way,
+                              const Hash& root) {
+  return desk.data_dir +
+         (way == model::Way::kOut ? "/tagsets/out/" : "/tagsets/in/") +
+         ToHex(root);
+}
+
+}  // namespace entente::exchange
