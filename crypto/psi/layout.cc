@@ -1,0 +1,64 @@
+#include "crypto/psi/layout.h"
+
+#include <cstring>
+
+#include "crypto/base/codec.h"
+#include "crypto/base/status.h"
+#include "crypto/primitive/hash.h"
+
+namespace entente::psi {
+namespace {
+
+constexpr std::string_view kMagic = "entente/tagset/1";  // 16 bytes
+constexpr std::size_t kMaxString = 255;
+
+}  // namespace
+
+absl::Status CheckHeader(const TagSetHeader& header) {
+  for (const std::string* text :
+       {&header.clause, &header.holder, &header.asker, &header.recipe}) {
+    if (text->empty() || text->size() > kMaxString) {
+      return Invalid("tag set: a text of the header is empty or too long");
+    }
+  }
+  if (header.count < kMinEntries || header.count > kMaxEntries) {
+    return Invalid("tag set: the number of entries is out of bounds");
+  }
+  return absl::OkStatus();
+}
+
+Bytes EncodePreamble(const TagSetHeader& header) {
+  Bytes out = ToBytes(kMagic);
+  const Bytes fields = Encode(header);
+  for (std::size_t i = 4; i-- > 0;) {
+    out.push_back(static_cast<std::uint8_t>(fields.size() >> (8 * i)));
+  }
+  out.insert(out.end(), fields.begin(), fields.end());
+  out.resize((out.size() + kEntrySize - 1) / kEntrySize * kEntrySize);
+  return out;
+}
+
+absl::StatusOr<TagSetFile> WriteFile(TagSetHeader header,
+                                     const std::vector<Entry>& entries) {
+  header.count = entries.size();
+  TRY_OK(CheckHeader(header));
+  TagSetFile file;
+  file.bytes = EncodePreamble(header);
+  file.bytes.reserve(file.bytes.size() + entries.size() * kEntrySize);
+  for (const Entry& entry : entries) {
+    file.bytes.insert(file.bytes.end(), entry.begin(), entry.end());
+  }
+  file.root = primitive::Sha256(file.bytes);
+  file.header = std::move(header);
+  return file;
+}
+
+bool AscendsStrictly(ByteView entries) {
+  for (std::size_t at = kEntrySize; at < entries.size(); at += kEntrySize) {
+    const std::uint8_t* here = entries.data() + at;
+    if (std::memcmp(here - kEntrySize, here, kEntrySize) >= 0) return false;
+  }
+  return true;
+}
+
+}  // namespace entente::psi

@@ -1,0 +1,96 @@
+#include "crypto/psi/tag_set.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "crypto/base/status.h"
+#include "crypto/primitive/hash.h"
+#include "crypto/psi/layout.h"
+
+namespace entente::psi {
+namespace {
+
+// A source draws one and the same entry twice by chance once in 2^128.
+constexpr int kMaxRounds = 4;
+
+void SortAndMerge(std::vector<Entry>& entries) {
+  std::sort(entries.begin(), entries.end());
+  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+}
+
+}  // namespace
+
+TagSetBuilder::TagSetBuilder(TagSetHeader header)
+    : header_(std::move(header)) {}
+
+absl::Status TagSetBuilder::Add(const oprf::Token& token, const Label& label) {
+  TRY(const Entry entry, MakeEntry(token, label));
+  entries_.push_back(entry);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TagSetFile> TagSetBuilder::Finish(
+    Padding padding, const PaddingSource& source) && {
+  SortAndMerge(entries_);
+  TRY(const std::uint64_t target, PaddedCount(entries_.size(), padding));
+  for (int round = 0; entries_.size() < target; ++round) {
+    if (round == kMaxRounds) return Internal("tag set: padding repeats itself");
+    while (entries_.size() < target) source(entries_.emplace_back());
+    SortAndMerge(entries_);
+  }
+  return WriteFile(std::move(header_), entries_);
+}
+
+absl::StatusOr<TagSetView> TagSetView::Open(ByteView file, const Hash& root,
+                                            const TagSetHeader& expected) {
+  if (primitive::Sha256(file) != root) {
+    return ProofFailed("tag set: the file is not the one that was signed");
+  }
+  TRY_OK(CheckHeader(expected));
+  const Bytes preamble = EncodePreamble(expected);
+  if (file.size() < preamble.size() ||
+      !std::equal(preamble.begin(), preamble.end(), file.begin())) {
+    return Invalid("tag set: the header is not the one that was signed");
+  }
+  const ByteView entries = file.subspan(preamble.size());
+  if (entries.size() != expected.count * kEntrySize) {
+    return Invalid("tag set: the length does not fit the number of entries");
+  }
+  if (!AscendsStrictly(entries)) {
+    return Invalid("tag set: the entries are not in order");
+  }
+  return TagSetView(entries, root, expected);
+}
+
+ByteView TagSetView::entry(std::uint64_t index) const {
+  CHECK(index < size());
+  return entries_.subspan(index * kEntrySize, kEntrySize);
+}
+
+std::vector<Label> TagSetView::Lookup(const oprf::Token& token) const {
+  const auto tag_below = [&](std::uint64_t index) {
+    return std::memcmp(entries_.data() + index * kEntrySize, token.data(),
+                       kTagSize) < 0;
+  };
+  std::uint64_t low = 0;  // every entry before `low` has a lower tag
+  std::uint64_t high = size();
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (tag_below(middle)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  std::vector<Label> out;
+  for (; low < size(); ++low) {
+    const ByteView raw = entry(low);
+    if (std::memcmp(raw.data(), token.data(), kTagSize) != 0) break;
+    Entry found;
+    std::copy(raw.begin(), raw.end(), found.begin());
+    if (const auto label = OpenEntry(token, found)) out.push_back(*label);
+  }
+  return out;
+}
+
+}  // namespace entente::psi
