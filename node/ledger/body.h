@@ -25,6 +25,8 @@ namespace entente::ledger {
 inline constexpr std::size_t kSlots = 16;
 inline constexpr std::size_t kMaxSlotValue = 4096;
 inline constexpr std::size_t kGuardBodySize = 1024;
+// What stands in the actor slot when the node itself acts; no user has this id.
+inline constexpr std::string_view kNodeActor = "node";
 
 struct Slot {
   std::string name;
@@ -33,9 +35,10 @@ struct Slot {
 };
 using Slots = std::array<Slot, kSlots>;
 
-// Slot 0 `type`, slot 1 `actor`, then the sealed fields of the type in its
-// order; absent fields have no value. INVALID_ARGUMENT: a field that the type
-// does not have, a value that is too long or not UTF-8 in NFC.
+// Slot 0 `type`, slot 1 `actor` (`-` becomes kNodeActor), then the sealed
+// fields of the type in its order; absent fields have no value.
+// INVALID_ARGUMENT: a field that the type does not have, a value that is too
+// long or not UTF-8 in NFC.
 absl::StatusOr<Slots> MakeSlots(
     const EventType& type, std::string_view user,
     const std::map<std::string, std::string, std::less<>>& fields);

@@ -52,7 +52,8 @@ class Event {
   // `match_keys` under this entry's own key, as hex (audit-log.md, 4.4).
   Event& SealSet(std::string_view field, std::vector<Bytes> match_keys) &;
   Event&& SealSet(std::string_view field, std::vector<Bytes> match_keys) &&;
-  // Who acts; without it, the node itself.
+  // Who acts, 1 to 64 bytes of 21-7E, not `-` or `node`; without it, the node
+  // itself.
   Event& By(std::string_view user) &;
   Event&& By(std::string_view user) &&;
   // Data keys that are not set become `-` or 0, on purpose and visibly.
