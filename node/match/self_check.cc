@@ -217,17 +217,18 @@ absl::StatusOr<VectorCounts> Vectors() {
   return counts;
 }
 
-Hash VectorsHash() {
+std::array<VectorFileHash, 5> VectorHashes() {
   const VectorFiles& files = CompiledVectors();
-  primitive::Sha256Stream stream;
-  for (const VectorFile* file : {&files.table, &files.fold, &files.skeleton,
-                                 &files.cases, &files.keys}) {
-    for (const std::string_view line : file->lines) {
+  const auto hash = [](const VectorFile& file) {
+    primitive::Sha256Stream stream;
+    for (const std::string_view line : file.lines) {
       stream.Update(AsBytes(line));
       stream.Update(AsBytes("\n"));
     }
-  }
-  return stream.Finish();
+    return VectorFileHash{file.name, stream.Finish()};
+  };
+  return {hash(files.table), hash(files.fold), hash(files.skeleton),
+          hash(files.cases), hash(files.keys)};
 }
 
 }  // namespace entente::match

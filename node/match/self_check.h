@@ -6,7 +6,9 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include <array>
 #include <cstddef>
+#include <string_view>
 
 #include "crypto/base/bytes.h"
 
@@ -27,8 +29,12 @@ struct VectorCounts {
 //                         reason `recipe-vectors`
 absl::StatusOr<VectorCounts> Vectors();
 
-// SHA-256 over the vector files, in the order table, fold, skeleton, cases,
-// keys: what an agreement's `match_recipe` names.
-Hash VectorsHash();
+// A file of the vectors and the SHA-256 of its bytes, as the catalogue of
+// recipes names them.
+struct VectorFileHash {
+  std::string_view name;  // such as `keys`, for keys.tsv
+  Hash sha256{};
+};
+std::array<VectorFileHash, 5> VectorHashes();
 
 }  // namespace entente::match

@@ -36,4 +36,8 @@ bool IsPlaceholder(std::string_view word) { return Holds(kPlaceholders, word); }
 bool IsTitle(std::string_view word) { return Holds(kTitles, word); }
 bool IsParticle(std::string_view word) { return Holds(kParticles, word); }
 
+std::span<const std::string_view> Placeholders() { return kPlaceholders; }
+std::span<const std::string_view> Titles() { return kTitles; }
+std::span<const std::string_view> Particles() { return kParticles; }
+
 }  // namespace entente::match

@@ -2,6 +2,7 @@
 // The three lists of words of recipe/1. Constant; thread-safe. Source:
 // docs/protocol/recipe-1.md, sections 1 and 3.
 
+#include <span>
 #include <string_view>
 
 namespace entente::match {
@@ -12,5 +13,10 @@ bool IsPlaceholder(std::string_view word);
 bool IsTitle(std::string_view word);
 // A particle of a name, such as VAN.
 bool IsParticle(std::string_view word);
+
+// The lists themselves, in byte order.
+std::span<const std::string_view> Placeholders();
+std::span<const std::string_view> Titles();
+std::span<const std::string_view> Particles();
 
 }  // namespace entente::match
