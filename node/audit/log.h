@@ -26,6 +26,7 @@
 #include "crypto/primitive/signature.h"
 #include "node/audit/receipt.h"
 #include "node/base/clock.h"
+#include "node/ledger/body.h"
 #include "node/ledger/event.h"
 #include "node/store/store.h"
 #include "policy/permit.h"
@@ -55,6 +56,13 @@ using Changes =
 struct Job {
   std::vector<ledger::Event> events;  // stay together, in this order
   Changes changes;                    // may be empty
+  // For search by subject (4.4), in the store only: ledger::SubjectTag of a
+  // person whom event number `event` of this job is about.
+  struct Subject {
+    std::size_t event = 0;
+    Id16 tag{};
+  };
+  std::vector<Subject> subjects = {};
 };
 
 struct Options {
@@ -81,8 +89,9 @@ struct Options {
                                       ByteView ciphertext)>
       open_sealed;
 
-  // The witness policy file (2.8) of this log, verbatim. Empty: `quorum none`,
-  // the log is never late.
+  // The witness policy file (2.8) of this log, verbatim. Empty: no witnesses,
+  // the log is never late. With a quorum, a head is published once its quorum
+  // has cosigned it, so the folder always verifies under this policy.
   std::string witness_policy;
   std::int64_t late_after_seconds = 300;
   std::int64_t grace_seconds = 14'400;  // kHeld after this; 0 allowed
@@ -95,6 +104,11 @@ struct Options {
   };
   std::optional<Previous> previous;
   std::string reason = "first";  // of log.genesis
+
+  // Days for which bodies are kept; `law` bodies stay.
+  std::int64_t ops_days = 400;
+  std::int64_t access_days = 1'096;
+  std::int64_t exchange_days = 1'827;
 
   std::uint64_t pad_to = 64;                     // 64 to 1,024
   std::uint64_t disk_floor_bytes = 1ULL << 30U;  // less free: kStopped
@@ -118,7 +132,7 @@ struct Counts {
   std::uint64_t published = 0;  // size of the published checkpoint
   std::uint64_t jobs = 0;       // committed since start
   std::uint64_t batches = 0;    // transactions since start
-  std::uint64_t spooled = 0;    // safe events that wait
+  std::uint64_t spooled = 0;    // safe events that wait in the spool
   std::int64_t quorum_age = 0;  // seconds; 0 when no quorum is needed
 };
 
@@ -164,9 +178,9 @@ class AuditLog final {
   absl::Status NoteSafe(ledger::Event event);
 
   // Called every 60 s and before an export: pads to the next multiple of
-  // `pad_to` above the last published size, publishes, watches disk, clock and
-  // the age of the quorum, and resumes a stopped log whose cause has gone.
-  // Returns the published head.
+  // `pad_to` above the last size shown, signs that head and publishes it (with
+  // a quorum to wait for: once it is met), watches clock and quorum, and
+  // resumes a stopped log whose cause has gone. Returns the published head.
   absl::StatusOr<Head> Tick();
 
   // An orderly end of the process: `node.stop`, publish, kChecking. After it
@@ -213,26 +227,28 @@ class AuditLog final {
   // A `.tlog-proof` (2.6) of the entry under the published checkpoint.
   //   NOT_FOUND   not published yet: Tick first
   absl::StatusOr<std::string> ProveInclusion(std::uint64_t index);
-  // Hashes of the consistency proof from size m to n, both published or
-  // smaller than the published size.
+  // Hashes of the consistency proof from size m to n <= the committed size.
   absl::StatusOr<std::vector<Hash>> ProveConsistency(std::uint64_t m,
                                                      std::uint64_t n);
 
   // Witnesses of this log (7.3). The network is the caller's.
   struct WitnessState {
-    std::string name;           // of its key
+    std::string name;           // in the policy file
     std::uint64_t size = 0;     // last size that it cosigned; 0: none
     std::int64_t cosigned = 0;  // POSIX seconds of that cosignature
   };
   std::vector<WitnessState> Witnesses() const;
-  // The body of add-checkpoint (2.7) for one witness, from the size that it
-  // last cosigned; from `old_size` when the witness answered 409 with it.
+  // The body of add-checkpoint (2.7) for one witness of the policy file: the
+  // head of the last Tick, from the size that this witness last cosigned; from
+  // `old_size` when it answered 409 with it.
+  //   NOT_FOUND            no such witness
+  //   FAILED_PRECONDITION  nothing to show yet, or the witness is ahead
   absl::StatusOr<std::string> BuildAddCheckpoint(std::string_view witness);
   absl::StatusOr<std::string> BuildAddCheckpoint(std::string_view witness,
                                                  std::uint64_t old_size);
-  // The lines that a witness answered. Verified against the policy file and
-  // the published checkpoint, stored, and written into the `checkpoint` file
-  // in the order of the policy file.
+  // The lines that a witness answered. Verified against its key and the head
+  // that it was shown, stored, and published with that head in the order of the
+  // policy file.
   //   DATA_LOSS   no line of that witness verifies
   absl::Status AcceptCosignature(std::string_view witness,
                                  std::string_view lines);

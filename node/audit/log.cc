@@ -1,0 +1,364 @@
+#include "node/audit/log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/base/status.h"
+#include "crypto/merkle/checkpoint.h"
+#include "node/audit/impl.h"
+#include "node/base/file.h"
+#include "node/base/log.h"
+
+namespace entente::audit {
+namespace {
+
+std::string ReservePath(const Options& options) {
+  return options.dir + "/reserve";
+}
+
+}  // namespace
+
+std::string_view LogName(State state) {
+  switch (state) {
+    case State::kChecking:
+      return "checking";
+    case State::kOpen:
+      return "open";
+    case State::kLate:
+      return "late";
+    case State::kHeld:
+      return "held";
+    case State::kStopped:
+      return "stopped";
+    case State::kBroken:
+      return "broken";
+    case State::kClosed:
+      break;
+  }
+  return "closed";
+}
+
+std::string_view LogName(StopCause cause) {
+  switch (cause) {
+    case StopCause::kNone:
+      return "none";
+    case StopCause::kStore:
+      return "store";
+    case StopCause::kDisk:
+      return "disk";
+    case StopCause::kClock:
+      return "clock";
+    case StopCause::kSlow:
+      return "slow";
+    case StopCause::kSign:
+      break;
+  }
+  return "sign";
+}
+
+bool Receipt::Covers(const policy::Permit& permit) const {
+  return act_.has_value() && *act_ == permit.act();
+}
+
+Receipt AuditLog::MakeReceipt(const Head& head, const std::string& origin,
+                              const Staged& leaf,
+                              const std::optional<policy::ActId>& act) {
+  CHECK(leaf.index < head.size);
+  Receipt receipt;
+  receipt.origin_ = origin;
+  receipt.index_ = leaf.index;
+  receipt.leaf_hash_ = leaf.leaf_hash;
+  receipt.size_ = head.size;
+  receipt.root_ = head.root;
+  receipt.act_ = act;
+  return receipt;
+}
+
+// --- Impl
+
+AuditLog::Impl::Impl(Options options)
+    : options_(std::move(options)),
+      rows_(options_.volume),
+      segments_(
+          options_.origin,
+          [this] {
+            std::vector<primitive::HpkePublicKey> all = options_.recipients;
+            if (options_.node_key) all.push_back(*options_.node_key);
+            return all;
+          }(),
+          *options_.clock),
+      spool_(options_.dir + "/spool"),
+      folder_(options_.dir + "/" + options_.volume) {}
+
+AuditLog::Impl::~Impl() {
+  {
+    base::MutexLock lock(queue_mutex_);
+    quit_ = true;
+  }
+  queued_.NotifyAll();
+  if (writer_.joinable()) writer_.join();
+}
+
+void AuditLog::Impl::Run(Request& request) {
+  base::MutexLock lock(queue_mutex_);
+  queue_.push_back(&request);
+  queued_.NotifyOne();
+  while (!request.done) request.finished.Wait(queue_mutex_);
+}
+
+absl::Status AuditLog::Impl::Admit(const policy::Permit* permit) const {
+  const State now = state();
+  const bool open = now == State::kOpen || now == State::kLate ||
+                    (now == State::kHeld && permit == nullptr);
+  if (!open) {
+    return WithReason(Unready("the audit log is ", LogName(now)),
+                      "log-unavailable");
+  }
+  if (permit != nullptr && options_.clock->NowSeconds() >= permit->expires()) {
+    return WithReason(Denied("the permit expired"), "permit-expired");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Receipt>> AuditLog::Impl::Submit(
+    Job job, const policy::Permit* permit) {
+  TRY_OK(Admit(permit));
+  TRY_OK(CheckJob(job, permit));
+  Request request;
+  TRY(request.items, Seal(job.events));
+  request.changes = std::move(job.changes);
+  request.subjects = std::move(job.subjects);
+  Run(request);
+  TRY_OK(request.status);
+  return Receipts(request, permit);
+}
+
+absl::StatusOr<std::vector<Receipt>> AuditLog::Impl::Receipts(
+    const Request& request, const policy::Permit* permit) const {
+  std::optional<policy::ActId> act;
+  if (permit != nullptr) act = permit->act();
+  std::vector<Receipt> receipts;
+  for (const Staged& staged : request.staged) {
+    receipts.push_back(MakeReceipt(request.head, options_.origin, staged, act));
+  }
+  return receipts;
+}
+
+absl::Status AuditLog::Impl::CommitOwn(ledger::Event event, Changes changes) {
+  Request request;
+  TRY(request.items, Seal({std::move(event)}));
+  request.changes = std::move(changes);
+  Run(request);
+  return request.status;
+}
+
+absl::Status AuditLog::Impl::NoteSafe(ledger::Event event) {
+  TRY_OK(event.Check());
+  if (IsOpen() && CommitOwn(event).ok()) return absl::OkStatus();
+  return AppendToSpool(event);
+}
+
+absl::Status AuditLog::Impl::AppendToSpool(const ledger::Event& event) {
+  TRY(const std::vector<Item> items, Seal({event}));
+  SpoolItem spooled;
+  spooled.entry = items[0].entry;
+  if (items[0].segment) {
+    spooled.recipients = items[0].segment->recipients;
+    spooled.segment_file = items[0].segment->file;
+  }
+  base::MutexLock lock(spool_mutex_);
+  absl::Status status = spool_.Append(spooled);
+  if (absl::IsResourceExhausted(status)) {
+    ReleaseReserve();
+    status = spool_.Append(spooled);
+  }
+  TRY_OK(status);
+  base::MutexLock state_lock(state_mutex_);
+  ++spooled_;
+  return absl::OkStatus();
+}
+
+absl::Status AuditLog::Impl::Stop(std::string_view reason) {
+  TRY_OK(Admit(nullptr));
+  // First, so that no job comes after `node.stop`.
+  SetState(State::kChecking, StopCause::kNone);
+  TRY_OK(CommitOwn(ledger::Event("node.stop").Set("reason", reason),
+                   [this](store::Writer& writer, std::span<const Staged>) {
+                     return writer.Put(store::Table::kAuditHead,
+                                       rows_.CleanStop(), AsBytes("1"));
+                   }));
+  base::MutexLock lock(publish_mutex_);
+  return PadAndOffer().status();
+}
+
+absl::Status AuditLog::Impl::CloseVolume(std::string_view next_origin,
+                                         std::string_view reason) {
+  TRY_OK(Admit(nullptr));
+  Request request;
+  TRY(request.items, Seal({ledger::Event("log.close")
+                               .Set("next_origin", next_origin)
+                               .Set("reason", reason)}));
+  request.closes = true;
+  Run(request);
+  TRY_OK(request.status);
+  SetState(State::kClosed, StopCause::kNone);
+  base::MutexLock lock(publish_mutex_);
+  return PadAndOffer().status();
+}
+
+bool AuditLog::Impl::IsOpen() const {
+  const State now = state();
+  return now == State::kOpen || now == State::kLate || now == State::kHeld;
+}
+
+State AuditLog::Impl::state() const {
+  base::MutexLock lock(state_mutex_);
+  if (state_ != State::kOpen) return state_;
+  const std::int64_t age = QuorumAge();
+  if (age > std::max(options_.late_after_seconds, options_.grace_seconds)) {
+    return State::kHeld;
+  }
+  return age > options_.late_after_seconds ? State::kLate : State::kOpen;
+}
+
+std::int64_t AuditLog::Impl::QuorumAge() const {
+  if (!NeedsQuorum()) return 0;
+  return std::max<std::int64_t>(0, options_.clock->NowSeconds() - quorum_at_);
+}
+
+void AuditLog::Impl::SetState(State state, StopCause cause) {
+  {
+    base::MutexLock lock(state_mutex_);
+    if (state_ == State::kBroken) return;  // for good
+    state_ = state;
+    cause_ = cause;
+  }
+  base::Log(base::Event::kLogStateChanged, base::Field("state", state),
+            base::Field("cause", cause));
+}
+
+Counts AuditLog::Impl::counts() const {
+  base::MutexLock lock(state_mutex_);
+  return {signed_.size, published_.size, jobs_,
+          batches_,     spooled_,        QuorumAge()};
+}
+
+Head AuditLog::Impl::SignedHead() const {
+  base::MutexLock lock(state_mutex_);
+  return signed_;
+}
+
+Head AuditLog::Impl::PublishedHead() const {
+  base::MutexLock lock(state_mutex_);
+  return published_;
+}
+
+// Room for the last words of a log whose disk is full.
+void AuditLog::Impl::MakeReserve() {
+  if (options_.reserve_bytes == 0) return;
+  const int fd = ::open(ReservePath(options_).c_str(),
+                        O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return;
+  const bool made =
+      ::posix_fallocate(fd, 0, static_cast<off_t>(options_.reserve_bytes)) == 0;
+  ::close(fd);
+  if (!made) ReleaseReserve();
+}
+
+void AuditLog::Impl::ReleaseReserve() {
+  (void)base::RemoveFile(ReservePath(options_));
+}
+
+// --- AuditLog
+
+AuditLog::AuditLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+AuditLog::~AuditLog() = default;
+
+absl::StatusOr<std::unique_ptr<AuditLog>> AuditLog::Open(Options options) {
+  if (options.store == nullptr || options.clock == nullptr) {
+    return Invalid("the audit log needs a store and a clock");
+  }
+  auto impl = std::make_unique<Impl>(std::move(options));
+  TRY_OK(impl->Start());
+  return std::unique_ptr<AuditLog>(new AuditLog(std::move(impl)));
+}
+
+absl::StatusOr<std::vector<Receipt>> AuditLog::Commit(Job job) {
+  return impl_->Submit(std::move(job), nullptr);
+}
+absl::StatusOr<std::vector<Receipt>> AuditLog::Append(
+    Job job, const policy::Permit& permit) {
+  return impl_->Submit(std::move(job), &permit);
+}
+absl::StatusOr<Receipt> AuditLog::Append(ledger::Event event,
+                                         const policy::Permit& permit,
+                                         Changes changes) {
+  Job job;
+  job.events.push_back(std::move(event));
+  job.changes = std::move(changes);
+  TRY(std::vector<Receipt> receipts, Append(std::move(job), permit));
+  return std::move(receipts.front());
+}
+absl::Status AuditLog::NoteSafe(ledger::Event event) {
+  return impl_->NoteSafe(std::move(event));
+}
+absl::StatusOr<Head> AuditLog::Tick() { return impl_->Tick(); }
+absl::Status AuditLog::Stop(std::string_view reason) {
+  return impl_->Stop(reason);
+}
+absl::Status AuditLog::CloseVolume(std::string_view next_origin,
+                                   std::string_view reason) {
+  return impl_->CloseVolume(next_origin, reason);
+}
+State AuditLog::state() const { return impl_->state(); }
+Counts AuditLog::counts() const { return impl_->counts(); }
+Head AuditLog::SignedHead() const { return impl_->SignedHead(); }
+Head AuditLog::PublishedHead() const { return impl_->PublishedHead(); }
+absl::Status AuditLog::CompareWitnessed(ByteView note) {
+  return impl_->CompareWitnessed(note);
+}
+absl::StatusOr<std::vector<Entry>> AuditLog::Read(std::uint64_t from,
+                                                  std::size_t limit) {
+  return impl_->Read(from, limit);
+}
+absl::StatusOr<std::vector<std::uint64_t>> AuditLog::Find(
+    Key key, std::string_view value, std::uint64_t from, std::size_t limit) {
+  return impl_->Find(key, value, from, limit);
+}
+absl::StatusOr<std::uint64_t> AuditLog::FindLeaf(const Hash& leaf_hash) {
+  return impl_->FindLeaf(leaf_hash);
+}
+absl::StatusOr<std::string> AuditLog::UserOf(std::string_view actor) {
+  return impl_->UserOf(actor);
+}
+absl::StatusOr<std::vector<ledger::Slot>> AuditLog::OpenBody(
+    std::uint64_t index, const Receipt& logged) {
+  return impl_->OpenBody(index, logged);
+}
+absl::StatusOr<std::string> AuditLog::ProveInclusion(std::uint64_t index) {
+  return impl_->ProveInclusion(index);
+}
+absl::StatusOr<std::vector<Hash>> AuditLog::ProveConsistency(std::uint64_t m,
+                                                             std::uint64_t n) {
+  return impl_->ProveConsistency(m, n);
+}
+std::vector<AuditLog::WitnessState> AuditLog::Witnesses() const {
+  return impl_->Witnesses();
+}
+absl::StatusOr<std::string> AuditLog::BuildAddCheckpoint(
+    std::string_view witness) {
+  return impl_->BuildAddCheckpoint(witness, std::nullopt);
+}
+absl::StatusOr<std::string> AuditLog::BuildAddCheckpoint(
+    std::string_view witness, std::uint64_t old_size) {
+  return impl_->BuildAddCheckpoint(witness, old_size);
+}
+absl::Status AuditLog::AcceptCosignature(std::string_view witness,
+                                         std::string_view lines) {
+  return impl_->AcceptCosignature(witness, lines);
+}
+
+}  // namespace entente::audit

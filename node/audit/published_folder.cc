@@ -1,0 +1,222 @@
+#include "node/audit/published_folder.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/base/status.h"
+#include "crypto/merkle/tree.h"
+#include "node/base/file.h"
+
+namespace entente::audit {
+namespace {
+
+using merkle::FileRef;
+using merkle::kTileWidth;
+
+constexpr std::size_t kMaxCheckpointBytes = 1'000'000;
+constexpr std::size_t kMaxTileBytes =
+    std::size_t{kTileWidth} * (merkle::kMaxLeafBytes + 2);
+
+std::string FolderOf(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+absl::StatusOr<std::vector<Bytes>> ReadExactly(const LeafSource& leaves,
+                                               std::uint64_t from,
+                                               std::size_t count) {
+  TRY(std::vector<Bytes> out, leaves(from, count));
+  if (out.size() != count) {
+    return ProofFailed("the store lacks leaves of the audit log");
+  }
+  return out;
+}
+
+Bytes BundleOf(std::span<const Bytes> leaves) {
+  Bytes bundle;
+  for (const Bytes& leaf : leaves) merkle::AppendEntry(bundle, leaf);
+  return bundle;
+}
+
+void AddHash(Bytes& tile, const Hash& hash) {
+  tile.insert(tile.end(), hash.begin(), hash.end());
+}
+
+// The root over the hashes of a full tile.
+absl::StatusOr<Hash> RootOfTile(ByteView tile) {
+  if (tile.size() != std::size_t{kTileWidth} * 32) {
+    return ProofFailed("a tile of the audit log has another length");
+  }
+  std::vector<Hash> hashes(kTileWidth);
+  for (std::size_t i = 0; i < kTileWidth; ++i) {
+    std::copy_n(tile.begin() + static_cast<std::ptrdiff_t>(i * 32), 32,
+                hashes[i].begin());
+  }
+  return merkle::Root(hashes);
+}
+
+}  // namespace
+
+std::string PublishedFolder::PathOf(const FileRef& file) const {
+  return path_ + "/" + merkle::PathOf(file);
+}
+
+absl::StatusOr<Bytes> PublishedFolder::Read(const FileRef& file) const {
+  return base::ReadFile(PathOf(file), kMaxTileBytes);
+}
+
+merkle::TileReader PublishedFolder::Reader() const {
+  return [copy = *this](const FileRef& file) { return copy.Read(file); };
+}
+
+absl::Status PublishedFolder::Put(const FileRef& file, ByteView bytes) {
+  const std::string path = PathOf(file);
+  absl::StatusOr<Bytes> there = Read(file);
+  if (there.ok()) {
+    // INVARIANT: a name stands for one content, for ever.
+    if (std::equal(there->begin(), there->end(), bytes.begin(), bytes.end())) {
+      return absl::OkStatus();
+    }
+    return ProofFailed("a tile of the audit log is there with other bytes");
+  }
+  if (!absl::IsNotFound(there.status())) return there.status();
+  TRY_OK(base::MakeDirs(FolderOf(path)));
+  return base::WriteFileAtomic(path, bytes);
+}
+
+absl::Status PublishedFolder::Extend(merkle::TileEdge& edge, std::uint64_t size,
+                                     const LeafSource& leaves) {
+  if (size == edge.size()) return absl::OkStatus();
+  merkle::TileEdge next = edge;
+  std::vector<merkle::TileEdge::Tile> tiles;
+  for (std::uint64_t start = edge.size() / kTileWidth * kTileWidth;
+       start < size; start += kTileWidth) {
+    const auto width = static_cast<unsigned>(
+        std::min<std::uint64_t>(kTileWidth, size - start));
+    TRY(const std::vector<Bytes> bundle, ReadExactly(leaves, start, width));
+    for (std::uint64_t i = next.size() - start; i < width; ++i) {
+      next.Append(merkle::LeafHash(bundle[i]), tiles);
+    }
+    TRY_OK(Put(FileRef::Entries(start / kTileWidth, width), BundleOf(bundle)));
+    for (const merkle::TileEdge::Tile& tile : tiles) {
+      TRY_OK(Put(tile.file, tile.bytes));
+    }
+    tiles.clear();
+  }
+  for (const merkle::TileEdge::Tile& tile : next.Partials()) {
+    TRY_OK(Put(tile.file, tile.bytes));
+  }
+  edge = std::move(next);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::string>> PublishedFolder::Checkpoint() const {
+  absl::StatusOr<Bytes> file =
+      base::ReadFile(PathOf(FileRef{}), kMaxCheckpointBytes);
+  if (absl::IsNotFound(file.status())) return std::optional<std::string>();
+  if (!file.ok()) return file.status();
+  return std::optional<std::string>(ToString(*file));
+}
+
+absl::Status PublishedFolder::PutCheckpoint(std::string_view note) {
+  TRY_OK(base::MakeDirs(path_));
+  return base::WriteFileAtomic(PathOf(FileRef{}), AsBytes(note));
+}
+
+absl::Status PublishedFolder::RemoveReplaced(std::uint64_t old_size,
+                                             std::uint64_t new_size) {
+  for (const FileRef& file : merkle::PartialsReplaced(old_size, new_size)) {
+    const std::string path = PathOf(file);
+    TRY_OK(base::RemoveFile(path));
+    // The folder `NNN.p` goes with its last file; a failure leaves it, empty.
+    ::rmdir(FolderOf(path).c_str());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PublishedFolder::RemoveSurplus(std::uint64_t size) {
+  absl::StatusOr<std::vector<std::string>> names = base::ListFiles(path_);
+  if (absl::IsNotFound(names.status())) return absl::OkStatus();
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    const std::string path = path_ + "/" + name;
+    if (name.ends_with(base::kTemporarySuffix)) {
+      TRY_OK(base::RemoveFile(path));
+      continue;
+    }
+    const absl::StatusOr<FileRef> file = merkle::ParsePath(name);
+    if (!file.ok()) {
+      return WithNext(
+          ProofFailed("a file in the audit log's folder does not belong there"),
+          "find out where it comes from, then move it away");
+    }
+    if (file->kind == FileRef::Kind::kCheckpoint) continue;
+    if (merkle::Implied(*file, size)) continue;
+    TRY_OK(base::RemoveFile(path));
+    ::rmdir(FolderOf(path).c_str());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PublishedFolder::WriteMissing(const FileRef& file,
+                                           const LeafSource& leaves) {
+  const std::uint64_t first = file.index * kTileWidth;
+  Bytes bytes;
+  if (file.kind == FileRef::Kind::kEntries || file.level == 0) {
+    TRY(const std::vector<Bytes> bundle,
+        ReadExactly(leaves, first, file.width));
+    if (file.kind == FileRef::Kind::kEntries) {
+      bytes = BundleOf(bundle);
+    } else {
+      for (const Bytes& leaf : bundle) AddHash(bytes, merkle::LeafHash(leaf));
+    }
+  } else {
+    // Lower levels come first, so the tiles below are there by now.
+    for (unsigned i = 0; i < file.width; ++i) {
+      TRY(const Bytes below,
+          Read(FileRef::Hashes(file.level - 1, first + i, kTileWidth)));
+      TRY(const Hash root, RootOfTile(below));
+      AddHash(bytes, root);
+    }
+  }
+  return Put(file, bytes);
+}
+
+absl::Status PublishedFolder::CheckTile(
+    const merkle::TileEdge::Tile& tile) const {
+  TRY(const Bytes there, Read(tile.file));
+  if (there == tile.bytes) return absl::OkStatus();
+  return ProofFailed("a tile of the audit log has other bytes");
+}
+
+absl::StatusOr<merkle::TileEdge> PublishedFolder::Repair(
+    std::uint64_t size, const LeafSource& leaves) {
+  TRY_OK(RemoveSurplus(size));
+  for (const FileRef& file : merkle::FilesOf(size)) {
+    if (file.kind == FileRef::Kind::kCheckpoint) continue;
+    if (base::FileExists(PathOf(file))) continue;
+    TRY_OK(WriteMissing(file, leaves));
+  }
+  // One pass over level 0 gives every tile above it, to be compared.
+  merkle::TileEdge edge;
+  std::vector<merkle::TileEdge::Tile> full;
+  for (std::uint64_t start = 0; start < size; start += kTileWidth) {
+    const auto width = static_cast<unsigned>(
+        std::min<std::uint64_t>(kTileWidth, size - start));
+    TRY(const Bytes tile, Read(FileRef::Hashes(0, start / kTileWidth, width)));
+    if (tile.size() != std::size_t{width} * 32) {
+      return ProofFailed("a tile of the audit log has another length");
+    }
+    for (std::size_t i = 0; i < width; ++i) {
+      TRY(const Hash hash, ToArray<32>(ByteView(tile).subspan(i * 32, 32)));
+      edge.Append(hash, full);
+    }
+    for (const merkle::TileEdge::Tile& t : full) TRY_OK(CheckTile(t));
+    full.clear();
+  }
+  for (const merkle::TileEdge::Tile& t : edge.Partials()) TRY_OK(CheckTile(t));
+  return edge;
+}
+
+}  // namespace entente::audit

@@ -1,0 +1,61 @@
+#pragma once
+// Private to the room: the files of `audit/<volume>/`. They hold exactly what
+// the checkpoint's size implies, and a file once written never gets other
+// bytes.
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "crypto/base/bytes.h"
+#include "crypto/merkle/tiles.h"
+
+namespace entente::audit {
+
+// Gives the leaves [from, from + limit), or fewer at the end of the log.
+using LeafSource = std::function<absl::StatusOr<std::vector<Bytes>>(
+    std::uint64_t from, std::size_t limit)>;
+
+// Not thread-safe: one publisher at a time.
+class PublishedFolder {
+ public:
+  explicit PublishedFolder(std::string path) : path_(std::move(path)) {}
+
+  // Writes all tiles and bundles that `edge` (of the published size) lacks up
+  // to `size`, durably, and moves `edge` there. The checkpoint is not touched.
+  //   DATA_LOSS   a file is there with other bytes
+  absl::Status Extend(merkle::TileEdge& edge, std::uint64_t size,
+                      const LeafSource& leaves);
+  // nullopt: there is none.
+  absl::StatusOr<std::optional<std::string>> Checkpoint() const;
+  absl::Status PutCheckpoint(std::string_view note);
+  // Removes partial files that `new_size` replaced.
+  absl::Status RemoveReplaced(std::uint64_t old_size, std::uint64_t new_size);
+
+  // Start-up: removes temporaries and files beyond `size` that a crash left,
+  // writes missing files again from `leaves`, checks every hash tile against
+  // the one below it.
+  //   DATA_LOSS   a tile has other bytes, or a file does not belong here
+  absl::StatusOr<merkle::TileEdge> Repair(std::uint64_t size,
+                                          const LeafSource& leaves);
+
+  merkle::TileReader Reader() const;
+
+ private:
+  absl::StatusOr<Bytes> Read(const merkle::FileRef& file) const;
+  absl::Status Put(const merkle::FileRef& file, ByteView bytes);
+  absl::Status RemoveSurplus(std::uint64_t size);
+  absl::Status WriteMissing(const merkle::FileRef& file,
+                            const LeafSource& leaves);
+  absl::Status CheckTile(const merkle::TileEdge::Tile& tile) const;
+  std::string PathOf(const merkle::FileRef& file) const;
+
+  std::string path_;
+};
+
+}  // namespace entente::audit

@@ -1,0 +1,388 @@
+// The writer thread: takes what has queued, commits it in one transaction,
+// signs the head. The commit is the point of durability; nothing that is not
+// committed is ever signed.
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/base/codec.h"
+#include "crypto/base/status.h"
+#include "crypto/merkle/checkpoint.h"
+#include "node/audit/impl.h"
+#include "node/base/file.h"
+#include "node/base/log.h"
+
+namespace entente::audit {
+namespace {
+
+using store::Table;
+
+constexpr std::size_t kBatchJobs = 512;
+constexpr std::size_t kBatchBytes = 1U << 20U;
+constexpr std::int64_t kMicros = 1'000'000;
+constexpr std::int64_t kBackwardMicros = 60 * kMicros;
+constexpr std::int64_t kSlowMicros = 5 * kMicros;
+constexpr std::int64_t kDaySeconds = 86'400;
+
+absl::Status Closed(StopCause cause) {
+  return WithReason(
+      Unready("the audit log does not take entries",
+              cause == StopCause::kDisk ? ": the disk is nearly full" : ""),
+      "log-unavailable");
+}
+
+}  // namespace
+
+std::size_t Request::Bytes() const {
+  std::size_t bytes = 0;
+  for (const Item& item : items) {
+    bytes += item.entry.record.size() + item.entry.before_time.size() +
+             item.entry.after_time.size();
+  }
+  return bytes;
+}
+
+void AuditLog::Impl::RunWriter() {
+  for (;;) {
+    const std::vector<Request*> batch = TakeBatch();
+    if (batch.empty()) return;
+    if (batch.front()->kind == Request::Kind::kResume) {
+      batch.front()->status = Resume();
+    } else {
+      RunBatch(batch);
+    }
+    base::MutexLock lock(queue_mutex_);
+    for (Request* request : batch) {
+      request->done = true;
+      // Under the lock: the waiter may not be gone before this returns.
+      request->finished.NotifyOne();
+    }
+  }
+}
+
+std::vector<Request*> AuditLog::Impl::TakeBatch() {
+  base::MutexLock lock(queue_mutex_);
+  while (queue_.empty() && !quit_) queued_.Wait(queue_mutex_);
+  std::vector<Request*> batch;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && batch.size() < kBatchJobs && bytes < kBatchBytes) {
+    Request* next = queue_.front();
+    const bool resume = next->kind == Request::Kind::kResume;
+    if (resume && !batch.empty()) break;
+    queue_.pop_front();
+    batch.push_back(next);
+    bytes += next->Bytes();
+    if (resume) break;
+  }
+  return batch;
+}
+
+void AuditLog::Impl::RunBatch(std::span<Request* const> batch) {
+  Stage stage;
+  absl::Status status = CheckConditions();
+  if (status.ok()) {
+    const std::int64_t start = options_.clock->MonotonicMicros();
+    status = CommitBatch(batch, stage);
+    if (status.ok()) {
+      Adopt(std::move(stage));
+      status = SignHead();
+      if (!status.ok()) StopFor(StopCause::kSign);
+    } else if (absl::IsDataLoss(status)) {
+      SetState(State::kBroken, StopCause::kStore);
+    } else {
+      StopFor(StopCause::kStore);
+    }
+    const std::int64_t took = options_.clock->MonotonicMicros() - start;
+    if (status.ok() && took > kSlowMicros) StopFor(StopCause::kSlow);
+  }
+  const Head head = SignedHead();
+  std::uint64_t jobs = 0;
+  for (Request* request : batch) {
+    if (request->status.ok()) request->status = status;
+    if (!request->status.ok()) continue;
+    if (request->kind == Request::Kind::kJob) request->head = head;
+    ++jobs;
+  }
+  base::MutexLock lock(state_mutex_);
+  jobs_ += jobs;
+  ++batches_;
+}
+
+absl::Status AuditLog::Impl::CheckConditions() {
+  {
+    base::MutexLock lock(state_mutex_);
+    if (state_ == State::kStopped || state_ == State::kBroken) {
+      return Closed(cause_);
+    }
+  }
+  const std::int64_t now = options_.clock->NowMicros();
+  if (now < head_row_.last_time - kBackwardMicros) {
+    StopFor(StopCause::kClock);
+    return WithNext(Closed(StopCause::kClock), "set the clock of the machine");
+  }
+  TRY(const std::uint64_t free, base::FreeBytes(options_.dir));
+  if (free < options_.disk_floor_bytes) {
+    StopFor(StopCause::kDisk);
+    return WithReason(
+        WithNext(Exhausted("the audit log stopped: the disk is nearly full"),
+                 "free disk space; the log resumes by itself"),
+        "log-unavailable");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AuditLog::Impl::CommitBatch(std::span<Request* const> batch,
+                                         Stage& stage) {
+  stage = Stage{};
+  stage.tree = tree_;
+  stage.last_time = head_row_.last_time;
+  stage.next_segment = head_row_.next_segment;
+  stage.closed = head_row_.closed;
+  return options_.store->Write([&](store::Writer& writer) -> absl::Status {
+    for (Request* request : batch) {
+      if (request->kind == Request::Kind::kPad) {
+        TRY_OK(StagePads(writer, stage, *request));
+      } else {
+        TRY_OK(StageRequest(writer, stage, *request));
+      }
+    }
+    if (stage.hashes.empty()) return absl::OkStatus();
+    return MoveHead(writer, stage);
+  });
+}
+
+// Not OK only when the store fails; a job that fails keeps its status and
+// leaves no trace.
+absl::Status AuditLog::Impl::StageRequest(store::Writer& writer, Stage& stage,
+                                          Request& request) {
+  if (stage.closed) {
+    request.status = Closed(StopCause::kNone);
+    return absl::OkStatus();
+  }
+  for (const Item& item : request.items) {
+    if (item.segment) TRY_OK(Announce(writer, stage, *item.segment));
+  }
+  Stage trial = stage;
+  request.status = writer.Savepoint(
+      [&](store::Writer& inner) { return StageItems(inner, trial, request); });
+  if (!request.status.ok()) {
+    request.staged.clear();
+    return absl::OkStatus();
+  }
+  stage = std::move(trial);
+  stage.closed = stage.closed || request.closes;
+  return absl::OkStatus();
+}
+
+absl::Status AuditLog::Impl::StageItems(store::Writer& writer, Stage& stage,
+                                        Request& request) {
+  request.staged.clear();
+  for (const Item& item : request.items) {
+    Staged staged;
+    TRY_OK(StageItem(writer, stage, item, staged));
+    request.staged.push_back(staged);
+  }
+  for (const Job::Subject& subject : request.subjects) {
+    const std::uint64_t index = request.staged[subject.event].index;
+    TRY_OK(writer.Put(Table::kAuditSubject,
+                      rows_.Index(Rows::kSubject, subject.tag, index), {}));
+    const Bytes key = rows_.TagsOf(index);
+    TRY(const std::optional<Bytes> tags, writer.Get(Table::kAuditSubject, key));
+    TRY_OK(
+        writer.Put(Table::kAuditSubject, key,
+                   Concat({tags ? ByteView(*tags) : ByteView(), subject.tag})));
+  }
+  if (!request.changes) return absl::OkStatus();
+  return request.changes(writer, request.staged);
+}
+
+absl::Status AuditLog::Impl::StageItem(store::Writer& writer, Stage& stage,
+                                       const Item& item, Staged& staged) {
+  const std::int64_t time =
+      std::max(options_.clock->NowMicros(), stage.last_time);
+  TRY(const ledger::FinishedLeaf leaf, ledger::FinishLeaf(item.entry, time));
+  staged = {stage.tree.size(), leaf.hash};
+  const Bytes key = rows_.Entry(staged.index);
+  TRY_OK(writer.Put(Table::kAuditLeaf, key, leaf.bytes));
+  if (!item.entry.record.empty()) {
+    TRY_OK(writer.Put(Table::kAuditBody, key, item.entry.record,
+                      DueOf(item.keep, time)));
+  }
+  TRY_OK(IndexItem(writer, stage, item, staged));
+  stage.tree.Append(leaf.hash);
+  stage.hashes.push_back(leaf.hash);
+  stage.last_time = time;
+  return absl::OkStatus();
+}
+
+absl::Status AuditLog::Impl::IndexItem(store::Writer& writer, Stage& stage,
+                                       const Item& item, const Staged& staged) {
+  const auto add = [&](char kind, ByteView value) {
+    return writer.Put(Table::kAuditSubject,
+                      rows_.Index(kind, value, staged.index), {});
+  };
+  if (item.entry.type == "pad") return absl::OkStatus();
+  TRY_OK(add(Rows::kType, AsBytes(item.entry.type)));
+  if (!item.batch.empty()) TRY_OK(add(Rows::kBatch, AsBytes(item.batch)));
+  if (!item.hit.empty()) TRY_OK(add(Rows::kHit, AsBytes(item.hit)));
+  if (item.crosses) TRY_OK(add(Rows::kLeafHash, staged.leaf_hash));
+  if (!item.actor) return absl::OkStatus();
+  TRY_OK(add(Rows::kActorIndex, *item.actor));
+  if (item.user.empty() || known_actors_.contains(*item.actor)) {
+    return absl::OkStatus();
+  }
+  stage.actors.insert(*item.actor);
+  return writer.Put(Table::kAuditActor, rows_.Actor(*item.actor),
+                    AsBytes(item.user));
+}
+
+absl::Status AuditLog::Impl::StagePads(store::Writer& writer, Stage& stage,
+                                       Request& request) {
+  const std::uint64_t step = options_.pad_to;
+  const std::uint64_t above = (request.pad_above / step + 1) * step;
+  const std::uint64_t full = (stage.tree.size() + step - 1) / step * step;
+  const std::uint64_t target = std::max(above, full);
+  while (stage.tree.size() < target) {
+    Item pad;
+    pad.entry = ledger::MakePad();
+    Staged staged;
+    TRY_OK(StageItem(writer, stage, pad, staged));
+  }
+  request.head = {stage.tree.size(), stage.tree.Root(), ""};
+  return absl::OkStatus();
+}
+
+// A segment is announced before the first body under it.
+absl::Status AuditLog::Impl::Announce(store::Writer& writer, Stage& stage,
+                                      const Segment& segment) {
+  const std::uint32_t number = segment.key.number;
+  if (announced_.contains(number) || !stage.announced.insert(number).second) {
+    return absl::OkStatus();
+  }
+  Item item;
+  TRY(item.entry,
+      ledger::Prepare(ledger::Event("key.segment")
+                          .Set("recipients", segment.recipients)
+                          .Set("segment", number),
+                      {options_.origin, nullptr, {}}, std::nullopt));
+  Staged staged;
+  TRY_OK(StageItem(writer, stage, item, staged));
+  stage.next_segment = std::max(stage.next_segment, number + 1);
+  return writer.Put(Table::kAuditHead, rows_.Segment(number), segment.file);
+}
+
+// Compare and swap: the store must still be where this log left it.
+absl::Status AuditLog::Impl::MoveHead(store::Writer& writer, Stage& stage) {
+  TRY(const std::optional<Bytes> row,
+      writer.Get(Table::kAuditHead, rows_.Head()));
+  const bool same = row ? *row == Encode(head_row_) : tree_.size() == 0;
+  if (!same) {
+    return WithReason(ProofFailed("the audit log's head in the store changed"),
+                      "log-broken");
+  }
+  HeadRow next = head_row_;
+  next.size = stage.tree.size();
+  next.root = stage.tree.Root();
+  next.last_time = stage.last_time;
+  next.next_segment = stage.next_segment;
+  next.policy = policy_hash_;
+  next.closed = stage.closed;
+  stage.row = next;
+  return writer.Put(Table::kAuditHead, rows_.Head(), Encode(next));
+}
+
+void AuditLog::Impl::Adopt(Stage stage) {
+  if (stage.hashes.empty()) return;
+  tree_ = std::move(stage.tree);
+  head_row_ = stage.row;
+  known_actors_.merge(stage.actors);
+  announced_.merge(stage.announced);
+  base::MutexLock lock(state_mutex_);
+  tail_.insert(tail_.end(), stage.hashes.begin(), stage.hashes.end());
+}
+
+absl::Status AuditLog::Impl::SignHead() {
+  if (tree_.size() == 0) return absl::OkStatus();
+  TRY(std::string note, SignCheckpoint(tree_.size(), head_row_.root));
+  base::MutexLock lock(state_mutex_);
+  signed_ = {tree_.size(), head_row_.root, std::move(note)};
+  return absl::OkStatus();
+}
+
+absl::Status AuditLog::Impl::Resume() {
+  {
+    base::MutexLock lock(state_mutex_);
+    if (state_ != State::kStopped) return absl::OkStatus();
+    state_ = State::kChecking;  // CheckConditions refuses a stopped log
+  }
+  absl::Status status = CheckConditions();
+  if (status.ok()) {
+    const auto row = [&]() -> absl::StatusOr<std::optional<Bytes>> {
+      TRY(const std::unique_ptr<store::Reader> reader, options_.store->Read());
+      return reader->Get(Table::kAuditHead, rows_.Head());
+    }();
+    status = row.status();
+    // A commit that failed may have reached the disk all the same: then only a
+    // start finds out what is there.
+    if (status.ok() && (!row->has_value() || **row != Encode(head_row_))) {
+      status = Unready("the store is not where the audit log left it: restart");
+    }
+  }
+  if (status.ok()) status = SignHead();
+  if (!status.ok()) {
+    base::MutexLock lock(state_mutex_);
+    if (state_ == State::kChecking) state_ = State::kStopped;
+    return status;
+  }
+  SetState(State::kOpen, StopCause::kNone);
+  NoteFault("log-resumed", "");
+  return absl::OkStatus();
+}
+
+void AuditLog::Impl::StopFor(StopCause cause) {
+  {
+    base::MutexLock lock(state_mutex_);
+    if (state_ == State::kBroken || state_ == State::kStopped) return;
+  }
+  SetState(State::kStopped, cause);
+  ReleaseReserve();
+  if (cause != StopCause::kClock) NoteFault("log-stopped", LogName(cause));
+}
+
+// Best effort: when even this cannot be written, the running log has it.
+void AuditLog::Impl::NoteFault(std::string_view code, std::string_view detail) {
+  const absl::StatusOr<std::vector<Item>> items =
+      Seal({ledger::Event("node.fault")
+                .Set("code", code)
+                .Set("sev", 2)
+                .Seal("detail", detail)});
+  if (!items.ok()) return;
+  Request request;
+  request.items = *items;
+  Request* const batch[] = {&request};
+  Stage stage;
+  if (!CommitBatch(batch, stage).ok() || !request.status.ok()) return;
+  Adopt(std::move(stage));
+  (void)SignHead();  // the next batch signs, or stops
+}
+
+std::int64_t AuditLog::Impl::DueOf(ledger::Keep keep, std::int64_t time) const {
+  std::int64_t days = 0;
+  switch (keep) {
+    case ledger::Keep::kOps:
+      days = options_.ops_days;
+      break;
+    case ledger::Keep::kAccess:
+      days = options_.access_days;
+      break;
+    case ledger::Keep::kExchange:
+      days = options_.exchange_days;
+      break;
+    case ledger::Keep::kPad:
+    case ledger::Keep::kLaw:
+      return 0;
+  }
+  return time / kMicros + days * kDaySeconds;
+}
+
+}  // namespace entente::audit
