@@ -36,14 +36,14 @@ absl::Status Courier::VerifyBody(std::string_view from,
 }
 
 absl::Status Courier::CheckPreamble(const model::Preamble& preamble,
-                                    std::string_view from) const {
+                                    std::string_view from,
+                                    std::int64_t latest) const {
   if (preamble.from != from || preamble.to != party_) {
     return WithReason(Unauthenticated("the statement names other parties"),
                       "signature-wrong");
   }
   const std::int64_t now = clock_.NowSeconds();
-  if (preamble.time > now + kClockSkewSeconds ||
-      preamble.time < now - kClockSkewSeconds) {
+  if (preamble.time > now + kClockSkewSeconds || preamble.time < now - latest) {
     return WithNext(
         WithReason(
             Unready(

@@ -50,6 +50,21 @@ class Courier {
     return SignBody(EncodeStatement(statement));
   }
 
+  // For statements whose own log entry holds their hash, while they hold that
+  // entry's leaf: the preamble is filled, and the hash is that of the body with
+  // a zero leaf. Then the entry is written, `leaf` set, and SealDrafted signs
+  // without another change.
+  template <class T>
+  Hash Draft(T& statement, std::string_view to) const {
+    statement.preamble = NewPreamble(to);
+    statement.leaf = Hash{};
+    return primitive::Sha256(EncodeStatement(statement));
+  }
+  template <class T>
+  absl::StatusOr<model::SignedStatement> SealDrafted(const T& statement) const {
+    return SignBody(EncodeStatement(statement));
+  }
+
   // Verifies the signature by `from`'s pinned statement key over the raw bytes,
   // then parses them.
   //   UNAUTHENTICATED `signature-wrong`   the signature or the named parties do
@@ -64,7 +79,7 @@ class Courier {
       return WithReason(Invalid("the peer's statement is malformed"),
                         "statement-malformed");
     }
-    TRY_OK(CheckPreamble(value->preamble, from));
+    TRY_OK(CheckPreamble(value->preamble, from, Latest<T>()));
     return Opened<T>{*std::move(value), primitive::Sha256(in.body)};
   }
 
@@ -86,8 +101,13 @@ class Courier {
   absl::StatusOr<model::SignedStatement> SignBody(Bytes body) const;
   absl::Status VerifyBody(std::string_view from,
                           const model::SignedStatement& in) const;
+  template <class T>
+  static constexpr std::int64_t Latest() {
+    if constexpr (requires { T::kMayBeLate; }) return model::kLatestDelivery;
+    return kClockSkewSeconds;
+  }
   absl::Status CheckPreamble(const model::Preamble& preamble,
-                             std::string_view from) const;
+                             std::string_view from, std::int64_t latest) const;
 
   const std::string party_;
   keys::KeyStore& keys_;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "node/base/mutex.h"
 #include "node/match/recipe.h"
 #include "node/model/person.h"
 #include "node/store/store.h"
@@ -33,6 +34,24 @@ class ProtectedIndex {
   std::size_t size_ = 0;
   std::map<Hash, std::vector<std::pair<std::uint32_t, std::uint8_t>>>
       keys_;  // key -> (person, rule)
+};
+
+// The index that is in force, replaced as a whole. Thread-safe.
+class ProtectedSet {
+ public:
+  std::shared_ptr<const ProtectedIndex> Get() const EXCLUDES(mutex_) {
+    base::MutexLock lock(mutex_);
+    return index_;
+  }
+  void Set(std::shared_ptr<const ProtectedIndex> index) EXCLUDES(mutex_) {
+    base::MutexLock lock(mutex_);
+    index_ = std::move(index);
+  }
+
+ private:
+  mutable base::Mutex mutex_;
+  std::shared_ptr<const ProtectedIndex> index_ GUARDED_BY(mutex_) =
+      std::make_shared<const ProtectedIndex>();
 };
 
 // A protected person as an entry, for the list side of the recipe.

@@ -172,4 +172,12 @@ absl::Status ExchangeStatus(Desk& desk, const policy::Compiled& agreement,
   return TakeHalf(desk, agreement, peer, theirs.value);
 }
 
+absl::Status ExchangeStatusIfStale(Desk& desk,
+                                   const policy::Compiled& agreement,
+                                   std::string_view peer) {
+  if (desk.book.StatusAge(agreement, peer) < 3600)
+    return RefreshOwnStatus(desk, agreement, 3600);
+  return ExchangeStatus(desk, agreement, peer);
+}
+
 }  // namespace entente::exchange

@@ -36,6 +36,11 @@ struct Preamble {
   }
 };
 
+// Statements that say kMayBeLate are kept and sent again until they arrive, so
+// their time may lie up to kLatestDelivery in the past; a second arrival
+// changes nothing. All others must be from within five minutes.
+inline constexpr std::int64_t kLatestDelivery = 30 * 86'400;
+
 // Opens a session: both sides compare the hashes of the agreements they hold,
 // first of all.
 struct Hello {
@@ -198,6 +203,7 @@ struct FieldValue {
 
 struct DisclosureRequest {
   static constexpr std::string_view kLabel = "entente/disclosure-request/1";
+  static constexpr bool kMayBeLate = true;
   Preamble preamble;
   Hash agreement{};
   std::string clause;         // the disclose clause
@@ -260,6 +266,7 @@ struct DisclosedRecord {
 
 struct Disclosure {
   static constexpr std::string_view kLabel = "entente/disclosure/1";
+  static constexpr bool kMayBeLate = true;
   Preamble preamble;
   Hash agreement{};
   std::string clause;
@@ -287,6 +294,7 @@ enum class Outcome : std::uint8_t {
 
 struct HitOutcome {
   static constexpr std::string_view kLabel = "entente/hit-outcome/1";
+  static constexpr bool kMayBeLate = true;
   Preamble preamble;
   Id16 hit{};
   Outcome outcome = Outcome::kConfirmed;
@@ -301,6 +309,7 @@ enum class RecallKind : std::uint8_t { kErase, kCorrect, kLast = kCorrect };
 
 struct Recall {
   static constexpr std::string_view kLabel = "entente/recall/1";
+  static constexpr bool kMayBeLate = true;
   Preamble preamble;
   Id16 hit{};
   RecallKind kind = RecallKind::kErase;
@@ -316,6 +325,7 @@ struct Recall {
 
 struct RecallReceipt {
   static constexpr std::string_view kLabel = "entente/recall-receipt/1";
+  static constexpr bool kMayBeLate = true;
   Preamble preamble;
   Id16 hit{};
   Hash recall{};  // SHA-256 of the recall's body

@@ -1,0 +1,195 @@
+// Sends what waits: a statement is kept, signed, until the other side
+// acknowledged it.
+
+#include <utility>
+
+#include "crypto/base/codec.h"
+#include "crypto/base/status.h"
+#include "crypto/primitive/hash.h"
+#include "node/hits/rows.h"
+#include "node/store/record.h"
+
+namespace entente::hits {
+namespace {
+
+using model::RequestRecord;
+using model::RequestState;
+using model::SignedStatement;
+
+// OK once the peer said that exactly this arrived.
+absl::Status Send(Desk& desk, std::string_view peer, std::string_view method,
+                  const SignedStatement& statement,
+                  model::Acknowledgement* said = nullptr) {
+  TRY(const SignedStatement answer,
+      desk.courier.link().Call(peer, method, statement, kCallDeadline));
+  TRY(const auto opened,
+      desk.courier.Open<model::Acknowledgement>(peer, answer));
+  if (opened.value.of != primitive::Sha256(statement.body)) {
+    return WithReason(ProofFailed("the acknowledgement is for something else"),
+                      "answer-misplaced");
+  }
+  if (said != nullptr) *said = opened.value;
+  return absl::OkStatus();
+}
+
+absl::Status Keep(Desk& desk, const RequestRecord& record) {
+  return desk.store.Write([&](store::Writer& writer) {
+    return store::PutRecord(writer, store::Table::kDisclosure,
+                            RequestRow(record.way, record.hit), record);
+  });
+}
+
+// The asker's request: until acknowledged it has no answer_by. A refusal by the
+// peer ends it.
+absl::StatusOr<bool> SendRequest(Desk& desk, RequestRecord record) {
+  if (record.way != model::Way::kOut ||
+      record.state != RequestState::kPending || record.answer_by != 0)
+    return false;
+  model::Acknowledgement said;
+  const absl::Status sent =
+      Send(desk, record.peer, exchange::method::kRequestDisclosure,
+           record.request, &said);
+  if (sent.ok()) {
+    record.answer_by = said.answer_by;
+    record.peer_leaf = said.leaf;
+    TRY_OK(Keep(desk, record));
+    return true;
+  }
+  if (sent.code() != absl::StatusCode::kPermissionDenied &&
+      sent.code() != absl::StatusCode::kFailedPrecondition)
+    return sent;
+  TRY(model::HitRecord hit, GetHit(desk, record.hit));
+  ledger::Event event("disclose.refuse");
+  event.Set("dir", "in")
+      .Set("hit", record.hit)
+      .Set("peer", record.peer)
+      .Set("peer_leaf", "-")
+      .Seal("reasons", ReasonOf(sent));
+  TRY_OK(CommitOne(desk, std::move(event),
+                   [&](store::Writer& writer,
+                       std::span<const audit::Staged>) -> absl::Status {
+                     record.state = RequestState::kRefused;
+                     hit.state = model::HitState::kRefused;
+                     TRY_OK(store::PutRecord(writer, store::Table::kHit,
+                                             hit.hit, hit, hit.due));
+                     return store::PutRecord(writer, store::Table::kDisclosure,
+                                             RequestRow(record.way, record.hit),
+                                             record);
+                   })
+             .status());
+  return sent;
+}
+
+// A request that nobody released by its deadline, or that was declined, is
+// refused then and not sooner: R00, so that neither word nor time tells why.
+absl::StatusOr<bool> RefuseAtDeadline(Desk& desk, RequestRecord& record) {
+  const bool waits = record.state == RequestState::kPending ||
+                     record.state == RequestState::kReady;
+  if (record.way != model::Way::kIn || !waits ||
+      desk.clock.NowSeconds() < record.answer_by)
+    return false;
+  TRY(const auto request,
+      DecodeStatement<model::DisclosureRequest>(record.request.body));
+  model::Disclosure refusal;
+  refusal.agreement = request.agreement;
+  refusal.clause = request.clause;
+  refusal.hit = record.hit;
+  refusal.request = record.request_hash;
+  refusal.reason = "R00";
+  desk.courier.Draft(refusal, record.peer);
+  ledger::Event event("disclose.refuse");
+  event.Set("dir", "out")
+      .Set("hit", record.hit)
+      .Set("peer", record.peer)
+      .Set("peer_leaf", record.peer_leaf)
+      .Seal("reasons", "R00");
+  TRY_OK(CommitOne(desk, std::move(event),
+                   [&](store::Writer& writer,
+                       std::span<const audit::Staged> staged) -> absl::Status {
+                     refusal.leaf = staged[0].leaf_hash;
+                     TRY(record.answer, desk.courier.SealDrafted(refusal));
+                     record.state = RequestState::kReleased;
+                     return store::PutRecord(writer, store::Table::kDisclosure,
+                                             RequestRow(record.way, record.hit),
+                                             record);
+                   })
+             .status());
+  return true;
+}
+
+absl::StatusOr<bool> SendAnswer(Desk& desk, RequestRecord record) {
+  if (record.way != model::Way::kIn || record.state != RequestState::kReleased)
+    return false;
+  TRY_OK(Send(desk, record.peer, exchange::method::kDeliver, record.answer));
+  record.state = RequestState::kDelivered;
+  TRY_OK(Keep(desk, record));
+  return true;
+}
+
+absl::StatusOr<bool> SendRecallNow(Desk& desk, model::RecallRecord recall) {
+  const bool out = recall.way == model::Way::kOut && !recall.delivered;
+  const bool in = recall.way == model::Way::kIn && recall.receipt == 0;
+  if (!out && !in) return false;
+  TRY_OK(
+      Send(desk, recall.peer,
+           out ? exchange::method::kRecall : exchange::method::kRecallReceipt,
+           out ? recall.recall : recall.answer));
+  TRY_OK(desk.store.Write([&](store::Writer& writer) -> absl::Status {
+    // The receipt may have come while we sent: keep what the row says now.
+    TRY(model::RecallRecord now,
+        store::NeedRecord<model::RecallRecord>(
+            writer, store::Table::kRecall, RecallRow(recall.way, recall.hit),
+            "recall"));
+    now.delivered = true;
+    if (in) now.receipt = desk.clock.NowSeconds();
+    return store::PutRecord(writer, store::Table::kRecall,
+                            RecallRow(recall.way, recall.hit), now);
+  }));
+  return true;
+}
+
+absl::StatusOr<bool> SendOutcomeNow(Desk& desk, const Bytes& key,
+                                    const SignedStatement& statement) {
+  TRY(const Id16 id, ToArray<16>(ByteView(key).last(16)));
+  TRY(const RequestRecord request, GetRequest(desk, model::Way::kOut, id));
+  TRY_OK(Send(desk, request.peer, exchange::method::kOutcome, statement));
+  TRY_OK(desk.store.Write([&](store::Writer& writer) {
+    return writer.Delete(store::Table::kTask, key);
+  }));
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<std::size_t> Deliver(Desk& desk) {
+  std::size_t sent = 0;
+  absl::Status refused;
+  // A peer that is away stops nothing: the next round tries again. A refusal is
+  // told to the caller.
+  const auto count = [&](const absl::StatusOr<bool>& result) {
+    if (result.ok()) {
+      sent += *result ? 1 : 0;
+    } else if (result.status().code() == absl::StatusCode::kPermissionDenied &&
+               refused.ok()) {
+      refused = result.status();
+    }
+  };
+  TRY(std::vector<RequestRecord> requests, Requests(desk));
+  for (RequestRecord& record : requests) {
+    count(SendRequest(desk, record));
+    count(RefuseAtDeadline(desk, record));
+    count(SendAnswer(desk, record));
+  }
+  TRY(const std::vector<model::RecallRecord> recalls, Recalls(desk));
+  for (const model::RecallRecord& recall : recalls)
+    count(SendRecallNow(desk, recall));
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY(const auto outcomes, store::AllRecords<SignedStatement>(
+                               *reader, store::Table::kTask, AsBytes("o")));
+  for (const auto& [key, statement] : outcomes)
+    count(SendOutcomeNow(desk, key, statement));
+  if (!refused.ok()) return refused;
+  return sent;
+}
+
+}  // namespace entente::hits

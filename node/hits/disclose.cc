@@ -1,0 +1,414 @@
+// The holder: takes requests, and releases the least that the clause allows.
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/base/codec.h"
+#include "crypto/base/status.h"
+#include "crypto/primitive/hash.h"
+#include "crypto/primitive/hpke.h"
+#include "node/exchange/holder.h"
+#include "node/exchange/tag_sets.h"
+#include "node/hits/rows.h"
+#include "node/hits/subject_fields.h"
+#include "node/store/record.h"
+
+namespace entente::hits {
+namespace {
+
+using model::DisclosureRequest;
+using model::RequestRecord;
+using model::RequestState;
+using model::SignedStatement;
+
+constexpr std::string_view kSealInfo = "entente/disclosure/1\n";
+
+// A request as it stands in the store, with its agreement and the act that it
+// asks for.
+struct Asked {
+  exchange::AgreementRef agreement;
+  const policy::Clause* clause = nullptr;
+  DisclosureRequest request;
+  exchange::Act act;
+  policy::Facts claimed;
+};
+
+absl::StatusOr<Asked> Read(Desk& desk, std::string_view from,
+                           const DisclosureRequest& request) {
+  Asked out;
+  out.request = request;
+  out.agreement = desk.book.Find(request.agreement);
+  if (out.agreement == nullptr || !out.agreement->PartyIndex(from)) {
+    return WithReason(Unready("agreement unknown"), "agreement-differs");
+  }
+  out.clause = out.agreement->FindClause(request.clause);
+  if (out.clause == nullptr ||
+      out.clause->action != policy::Action::kDisclose) {
+    return WithReason(Denied("no such disclose clause"), "W03");
+  }
+  TRY(out.claimed, policy::DecodeFacts(request.facts));
+  const auto asked = out.agreement->FieldBits(request.fields);
+  if (!asked) return WithReason(Denied("a field is unknown"), "F01");
+  out.act.clause = request.clause;
+  out.act.holder = desk.party;
+  out.act.asker = std::string(from);
+  out.act.purpose = request.purpose;
+  out.act.basis = request.basis;
+  out.act.reference = request.reference;
+  out.act.role = static_cast<policy::Role>(out.claimed.role);
+  out.act.route = static_cast<policy::Route>(out.claimed.route);
+  out.act.urgency = static_cast<policy::Urgency>(out.claimed.urgency);
+  out.act.record_age = out.claimed.record_age;
+  out.act.asked = *asked;
+  return out;
+}
+
+// This side's facts: the claims of the asker, this side's state, its reviews
+// and its flags.
+absl::StatusOr<policy::Facts> OwnFacts(
+    Desk& desk, store::Reader& reader, const Asked& asked,
+    const std::vector<model::ReviewRecord>& reviews, bool charged) {
+  TRY(policy::Facts facts, exchange::FactsOf(*asked.agreement, asked.act));
+  TRY_OK(
+      exchange::FillOwnSide(desk, reader, *asked.agreement, asked.act, facts));
+  if (charged) {  // this very request was counted when it came
+    facts.units = 0;
+  }
+  facts.approvals_asker = asked.claimed.approvals_asker;
+  std::uint8_t approvals = 0;
+  for (const model::ReviewRecord& review : reviews) {
+    if (review.verdict == model::Verdict::kDecline)
+      facts.bits |= policy::fact::kDeclined;
+    if (review.verdict == model::Verdict::kApprove) ++approvals;
+    for (const model::FlagCheck& check : review.flags) {
+      const auto flag = static_cast<policy::Flag>(check.flag);
+      const auto state = static_cast<policy::FlagState>(check.state);
+      // One reviewer who sees a risk outweighs any who did not.
+      if (facts.flag(flag) != policy::FlagState::kPresent)
+        facts.Set(flag, state);
+    }
+  }
+  facts.approvals_holder = approvals;
+  return facts;
+}
+
+absl::Status CheckClaims(const Asked& asked, const policy::Facts& own) {
+  TRY(const policy::Decision claimed,
+      policy::DecodeDecision(asked.request.decision));
+  policy::Facts same = own;
+  same.units = asked.claimed.units;
+  if (!policy::SameClaims(asked.claimed, same) ||
+      !policy::DecisionsAgree(*asked.agreement, asked.claimed, claimed)) {
+    return WithReason(Denied("the decision does not follow from the facts"),
+                      "decisions-differ");
+  }
+  return absl::OkStatus();
+}
+
+ledger::Event AskedEvent(const Asked& asked, std::string_view from,
+                         const Hash& hash, const policy::Facts& facts) {
+  std::string fields;
+  for (const std::string& field : asked.request.fields)
+    fields += (fields.empty() ? "" : " ") + field;
+  ledger::Event event("disclose.ask");
+  exchange::SetExchange(event, *asked.agreement, asked.act, from);
+  event.Set("dir", "in")
+      .Set("fields", fields)
+      .Set("hit", asked.request.hit)
+      .Set("peer_leaf", asked.request.leaf)
+      .Set("request", hash)
+      .Seal("case", asked.request.reference)
+      .Seal("necessity", asked.request.necessity)
+      .Seal("handle", ToHex(asked.request.handle))
+      .Seal("facts", ToHex(policy::EncodeFacts(facts)));
+  return event;
+}
+
+absl::Status RefuseIncoming(Desk& desk, std::string_view from,
+                            const DisclosureRequest& request,
+                            const absl::Status& status,
+                            const std::string& reasons) {
+  ledger::Event event("disclose.refuse");
+  event.Set("dir", "out")
+      .Set("hit", request.hit)
+      .Set("peer", exchange::CodeOrDash(from))
+      .Set("peer_leaf", request.leaf)
+      .Seal("reasons", reasons.empty() ? ReasonOf(status) : reasons);
+  CommitOne(desk, std::move(event), {})
+      .status()
+      .IgnoreError();  // refusing is the safe direction
+  return status;
+}
+
+absl::StatusOr<SignedStatement> Acknowledge(Desk& desk, std::string_view from,
+                                            const RequestRecord& record) {
+  model::Acknowledgement answer;
+  answer.hit = record.hit;
+  answer.of = record.request_hash;
+  answer.answer_by = record.answer_by;
+  answer.leaf = record.leaf;
+  return desk.courier.Seal(answer, from);
+}
+
+absl::StatusOr<Asked> AskedOf(Desk& desk, const RequestRecord& record) {
+  TRY(const DisclosureRequest request,
+      DecodeStatement<DisclosureRequest>(record.request.body));
+  return Read(desk, record.peer, request);
+}
+
+absl::StatusOr<model::ListEntry> EntryOf(Desk& desk, store::Reader& reader,
+                                         const Asked& asked) {
+  const auto gone = [] {
+    return WithReason(
+        NotFound("the list entry behind this hit is no longer there"), "H02");
+  };
+  const auto handle = exchange::FindHandle(
+      reader, asked.request.agreement, asked.request.screen_clause,
+      asked.act.asker, asked.request.epoch, asked.request.handle);
+  if (!handle.ok()) return gone();
+  TRY(const auto entry,
+      store::GetRecord<model::ListEntry>(reader, store::Table::kListEntry,
+                                         handle->entry_key));
+  if (!entry) return gone();
+  static_cast<void>(desk);
+  return *entry;
+}
+
+}  // namespace
+
+absl::StatusOr<RequestRecord> GetRequest(Desk& desk, model::Way way,
+                                         const Id16& hit) {
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  return store::NeedRecord<RequestRecord>(*reader, store::Table::kDisclosure,
+                                          RequestRow(way, hit), "request");
+}
+
+absl::StatusOr<std::vector<RequestRecord>> Requests(Desk& desk) {
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY(auto rows, store::AllRecords<RequestRecord>(
+                     *reader, store::Table::kDisclosure, AsBytes("r")));
+  std::vector<RequestRecord> out;
+  for (auto& [key, request] : rows) out.push_back(std::move(request));
+  return out;
+}
+
+absl::StatusOr<SignedStatement> TakeRequest(Desk& desk, std::string_view from,
+                                            const SignedStatement& in) {
+  TRY(const exchange::Opened<DisclosureRequest> opened,
+      desk.courier.Open<DisclosureRequest>(from, in));
+  const DisclosureRequest& request = opened.value;
+  if (const auto known = GetRequest(desk, model::Way::kIn, request.hit);
+      known.ok()) {
+    if (known->request_hash == opened.hash && known->peer == from)
+      return Acknowledge(desk, from, *known);
+    return WithReason(Denied("another request has this id"),
+                      "request-replayed");
+  }
+  absl::StatusOr<Asked> asked = Read(desk, from, request);
+  if (!asked.ok())
+    return RefuseIncoming(desk, from, request, asked.status(), "");
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  absl::StatusOr<policy::Facts> facts =
+      OwnFacts(desk, *reader, *asked, {}, false);
+  if (!facts.ok())
+    return RefuseIncoming(desk, from, request, facts.status(), "");
+  if (const absl::Status claims = CheckClaims(*asked, *facts); !claims.ok()) {
+    return RefuseIncoming(desk, from, request, claims, "A03");
+  }
+  const policy::Decision decision =
+      policy::Evaluate(*asked->agreement, policy::Local{}, *facts);
+  const policy::PeerAnswer told = policy::AnswerForPeer(decision.reasons);
+  // A refusal that concerns the person goes out at the deadline, as R00
+  // (Deliver); one that the documents give goes at once.
+  if (decision.outcome == policy::Outcome::kDeny &&
+      told.peer_class != policy::PeerClass::kRefused) {
+    return RefuseIncoming(desk, from, request, exchange::PeerRefusal(decision),
+                          policy::ReasonList(decision.reasons));
+  }
+  RequestRecord record;
+  record.hit = request.hit;
+  record.way = model::Way::kIn;
+  record.peer = std::string(from);
+  record.request = in;
+  record.request_hash = opened.hash;
+  record.peer_leaf = request.leaf;
+  record.arrived = desk.clock.NowSeconds();
+  record.answer_by =
+      record.arrived + std::int64_t{asked->clause->answer_within_hours} * 3600;
+  const absl::Status taken =
+      CommitOne(
+          desk, AskedEvent(*asked, from, opened.hash, *facts),
+          [&](store::Writer& writer,
+              std::span<const audit::Staged> staged) -> absl::Status {
+            record.leaf = staged[0].leaf_hash;
+            TRY_OK(exchange::Charge(
+                       writer,
+                       exchange::QuotaKeyOf(*asked->agreement, asked->act),
+                       exchange::QuotaLimitsOf(*asked->clause), 1, facts->now)
+                       .status());
+            return store::PutRecord(writer, store::Table::kDisclosure,
+                                    RequestRow(model::Way::kIn, request.hit),
+                                    record);
+          })
+          .status();
+  if (!taken.ok()) return RefuseIncoming(desk, from, request, taken, "");
+  return Acknowledge(desk, from, record);
+}
+
+absl::StatusOr<model::ListEntry> ReadSubject(Desk& desk,
+                                             const model::Officer& officer,
+                                             const Id16& hit) {
+  TRY(const RequestRecord record, GetRequest(desk, model::Way::kIn, hit));
+  if (const absl::Status role = NeedReviewer(officer); !role.ok())
+    return Refused(desk, record.peer, hit, role);
+  TRY(const Asked asked, AskedOf(desk, record));
+  ledger::Event event("record.read");
+  event.Set("kind", "list")
+      .Set("n", 1)
+      .Set("why", "request")
+      .Seal("case", asked.request.reference)
+      .Seal("refs", ToHex(hit))
+      .By(officer.id);
+  TRY_OK(CommitOne(desk, std::move(event), {}).status());
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  return EntryOf(desk, *reader, asked);
+}
+
+absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
+                                      const Id16& hit) {
+  TRY(RequestRecord record, GetRequest(desk, model::Way::kIn, hit));
+  const auto refuse = [&](const absl::Status& status) {
+    return Refused(desk, record.peer, hit, status);
+  };
+  if (const absl::Status role = NeedReviewer(officer); !role.ok())
+    return refuse(role);
+  if (record.state != RequestState::kPending &&
+      record.state != RequestState::kReady) {
+    return WithReason(Unready("this request was answered before"), "hit-state");
+  }
+  TRY(const Asked asked, AskedOf(desk, record));
+  TRY_OK(exchange::ExchangeStatusIfStale(desk, *asked.agreement, record.peer));
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY(const policy::Facts facts,
+      OwnFacts(desk, *reader, asked, record.reviews, true));
+  policy::Verdict verdict =
+      policy::Decide(*asked.agreement, policy::Local{}, facts, hit);
+  auto* permit = std::get_if<policy::Permit>(&verdict);
+  if (permit == nullptr) {
+    const auto* pending = std::get_if<policy::Pending>(&verdict);
+    return refuse(exchange::Refusal(
+        pending != nullptr ? pending->decision
+                           : std::get<policy::Denial>(verdict).decision));
+  }
+  absl::StatusOr<model::ListEntry> entry = EntryOf(desk, *reader, asked);
+  if (!entry.ok())
+    return refuse(WithReason(
+        Denied("the list entry behind this hit is no longer there"), "H02"));
+  TRY(const keys::NodeCard card, desk.trust.Card(record.peer));
+
+  const policy::Decision& decision = permit->decision();
+  model::DisclosedRecord content;
+  content.hit = hit;
+  content.fields =
+      FieldsOf(*entry, asked.agreement->FieldCodes(decision.fields));
+  content.source_grade = entry->source_grade;
+  content.info_grade = entry->info_grade;
+  content.handling = std::string(policy::Word(
+      static_cast<policy::Handling>(decision.obligations.handling)));
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(policy::Caveat::kLast);
+       ++i) {
+    if (((decision.obligations.caveats >> i) & 1U) != 0) {
+      content.caveats.emplace_back(
+          policy::Word(static_cast<policy::Caveat>(i)));
+    }
+  }
+  content.retain_until = decision.obligations.retain_until;
+
+  model::Disclosure disclosure;
+  disclosure.agreement = asked.agreement->hash();
+  disclosure.clause = asked.clause->id;
+  disclosure.hit = hit;
+  disclosure.request = record.request_hash;
+  disclosure.handling = content.handling;
+  disclosure.retain_until = content.retain_until;
+  Bytes plain = EncodeStatement(content);
+  TRY(primitive::HpkeSealed sealed,
+      primitive::HpkeSeal(card.disclosure_key,
+                          Concat({AsBytes(kSealInfo), record.request_hash}), {},
+                          plain));
+  Wipe(plain);
+  disclosure.enc = sealed.enc;
+  disclosure.sealed = std::move(sealed.ciphertext);
+  const Hash drafted = desk.courier.Draft(disclosure, record.peer);
+
+  std::string released;
+  for (const model::FieldValue& field : content.fields)
+    released += (released.empty() ? "" : " ") + field.code;
+  ledger::Event event("disclose.release");
+  exchange::SetExchange(event, *asked.agreement, asked.act, record.peer);
+  event.Set("fields", released)
+      .Set("grade",
+           exchange::CodeOrDash(content.source_grade + content.info_grade))
+      .Set("handling", content.handling)
+      .Set("hit", hit)
+      .Set("message", drafted)
+      .Set("peer_leaf", asked.request.leaf)
+      .Set("until", content.retain_until)
+      .Seal("refs", entry->entry_id)
+      .Seal("recipient", record.peer)
+      .Seal("facts", ToHex(policy::EncodeFacts(facts)))
+      .By(officer.id);
+  TRY(const audit::Receipt receipt,
+      desk.log.Append(
+          std::move(event), *permit,
+          [&](store::Writer& writer,
+              std::span<const audit::Staged> staged) -> absl::Status {
+            disclosure.leaf = staged[0].leaf_hash;
+            TRY(record.answer, desk.courier.SealDrafted(disclosure));
+            record.state = RequestState::kReleased;
+            return store::PutRecord(writer, store::Table::kDisclosure,
+                                    RequestRow(model::Way::kIn, hit), record);
+          }));
+  if (!receipt.Covers(*permit))
+    return Internal("the receipt is for another act");
+  TRY_OK(Deliver(desk).status());
+  return GetRequest(desk, model::Way::kIn, hit);
+}
+
+absl::StatusOr<SignedStatement> TakeOutcome(Desk& desk, std::string_view from,
+                                            const SignedStatement& in) {
+  TRY(const exchange::Opened<model::HitOutcome> opened,
+      desk.courier.Open<model::HitOutcome>(from, in));
+  absl::StatusOr<RequestRecord> known =
+      GetRequest(desk, model::Way::kIn, opened.value.hit);
+  if (!known.ok() || known->peer != from)
+    return WithReason(Denied("no such request"), "request-unknown");
+  RequestRecord record = *std::move(known);
+  static constexpr std::string_view kNames[] = {"confirmed", "not-the-person",
+                                                "no-longer-needed"};
+  const std::string name(
+      kNames[static_cast<std::size_t>(opened.value.outcome)]);
+  model::Acknowledgement answer;
+  answer.hit = record.hit;
+  answer.of = opened.hash;
+  if (record.outcome != name) {
+    record.outcome = name;
+    ledger::Event event("disclose.outcome");
+    event.Set("dir", "in")
+        .Set("hit", record.hit)
+        .Set("outcome", name)
+        .Set("peer", from)
+        .Set("peer_leaf", opened.value.leaf);
+    TRY(const audit::Receipt receipt,
+        CommitOne(desk, std::move(event),
+                  [&](store::Writer& writer, std::span<const audit::Staged>) {
+                    return store::PutRecord(
+                        writer, store::Table::kDisclosure,
+                        RequestRow(model::Way::kIn, record.hit), record);
+                  }));
+    answer.leaf = receipt.leaf_hash();
+  }
+  return desk.courier.Seal(answer, from);
+}
+
+}  // namespace entente::hits

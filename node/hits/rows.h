@@ -1,0 +1,50 @@
+#pragma once
+// Rows of this room and small things that its files share.
+
+#include <string>
+#include <string_view>
+
+#include "crypto/base/bytes.h"
+#include "node/exchange/key.h"
+#include "node/hits/hits.h"
+#include "node/model/records.h"
+
+namespace entente::hits {
+
+inline constexpr std::int64_t kDay = 86'400;
+inline constexpr auto kCallDeadline = std::chrono::seconds(20);
+
+inline Bytes RequestRow(model::Way way, const Id16& hit) {
+  return exchange::RecordKey()
+      .Raw(AsBytes(way == model::Way::kOut ? "ro" : "ri"))
+      .Raw(hit)
+      .bytes();
+}
+inline Bytes ItemRow(const Id16& hit) {
+  return exchange::RecordKey().Raw(AsBytes("d")).Raw(hit).bytes();
+}
+inline Bytes OutcomeRow(const Id16& hit) {
+  return exchange::RecordKey().Raw(AsBytes("o")).Raw(hit).bytes();
+}
+inline Bytes RecallRow(model::Way way, const Id16& hit) {
+  return exchange::RecordKey()
+      .Raw(AsBytes(way == model::Way::kOut ? "o" : "i"))
+      .Raw(hit)
+      .bytes();
+}
+
+// PERMISSION_DENIED `role`, unless the person is active and holds one of the
+// two roles.
+absl::Status NeedReviewer(const model::Officer& officer);
+// PERMISSION_DENIED `same-person`: the person or the key stands among the
+// reviews.
+absl::Status NeedAnotherPerson(const std::vector<model::ReviewRecord>& reviews,
+                               const model::Officer& officer);
+// Appends one event and applies `changes`.
+absl::StatusOr<audit::Receipt> CommitOne(Desk& desk, ledger::Event event,
+                                         audit::Changes changes);
+// Logs a refusal by policy or by the state change, and gives `status` back.
+absl::Status Refused(Desk& desk, std::string_view peer, const Id16& hit,
+                     const absl::Status& status);
+
+}  // namespace entente::hits

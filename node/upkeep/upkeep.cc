@@ -1,0 +1,149 @@
+#include "node/upkeep/upkeep.h"
+
+#include <string_view>
+#include <utility>
+
+#include "crypto/base/codec.h"
+#include "crypto/base/status.h"
+#include "node/base/time.h"
+#include "node/exchange/epochs.h"
+#include "node/exchange/holder.h"
+#include "node/exchange/peer_link.h"
+#include "node/hits/hits.h"
+#include "node/wire/witness_reply.h"
+
+namespace entente::upkeep {
+namespace {
+
+constexpr std::int64_t kTickSeconds = 60;
+constexpr std::int64_t kHourSeconds = 3600;
+
+void Keep(absl::Status& first, const absl::Status& status) {
+  if (first.ok() && !status.ok()) first = status;
+}
+
+struct Expiring {
+  store::Table table;
+  std::string_view dataset;
+};
+
+// Tables whose rows carry a term of their own.
+constexpr Expiring kExpiring[] = {
+    {store::Table::kTraveller, "travellers"},
+    {store::Table::kFlight, "flights"},
+    {store::Table::kHit, "hits"},
+    {store::Table::kDisclosure, "disclosed"},
+    {store::Table::kTagSet, "tag-sets"},
+    {store::Table::kReplay, "replays"},
+    {store::Table::kQuota, "quotas"},
+    {store::Table::kBatch, "screenings"},
+};
+
+}  // namespace
+
+absl::StatusOr<std::size_t> Expire(exchange::Desk& desk) {
+  std::size_t total = 0;
+  const std::int64_t now = desk.clock.NowSeconds();
+  for (const Expiring& kind : kExpiring) {
+    while (true) {
+      std::vector<store::Row> rows;
+      {
+        TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+        TRY(rows, reader->ScanDue(kind.table, now, 500));
+      }
+      if (rows.empty()) break;
+      audit::Job job;
+      job.events.push_back(ledger::Event("retain.delete")
+                               .Set("before", base::FormatDate(now))
+                               .Set("dataset", kind.dataset)
+                               .Set("n", rows.size())
+                               .Set("reason", "term"));
+      job.changes = [&](store::Writer& writer,
+                        std::span<const audit::Staged>) -> absl::Status {
+        for (const store::Row& row : rows)
+          TRY_OK(writer.Delete(kind.table, row.key));
+        return absl::OkStatus();
+      };
+      TRY_OK(desk.log.Commit(std::move(job)).status());
+      total += rows.size();
+    }
+  }
+  if (total > 0) TRY_OK(desk.store.Scrub());
+  return total;
+}
+
+absl::Status Upkeep::Statuses() {
+  absl::Status first;
+  for (const exchange::AgreementRef& agreement : desk_.book.All()) {
+    for (const policy::Party& party : agreement->agreement().parties) {
+      if (party.code == desk_.party) continue;
+      Keep(first, exchange::ExchangeStatus(desk_, *agreement, party.code));
+    }
+  }
+  return first;
+}
+
+absl::Status Upkeep::AskWitness(const std::string& witness,
+                                const std::string& party) {
+  TRY(std::string body, desk_.log.BuildAddCheckpoint(witness));
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    model::SignedStatement ask;
+    ask.body = ToBytes(body);
+    TRY(const model::SignedStatement raw,
+        desk_.courier.link().Call(party, exchange::method::kWitness, ask,
+                                  std::chrono::seconds(5)));
+    TRY(const wire::WitnessReply reply, Decode<wire::WitnessReply>(raw.body));
+    if (reply.status == 200)
+      return desk_.log.AcceptCosignature(witness, reply.body);
+    if (reply.status != 409 || attempt > 0) {
+      ledger::Event event("witness.refuse");
+      event.Set("size", desk_.log.PublishedHead().size)
+          .Set("status", reply.status)
+          .Set("witness", witness);
+      audit::Job job;
+      job.events.push_back(std::move(event));
+      TRY_OK(desk_.log.Commit(std::move(job)).status());
+      return WithReason(Unready("the witness did not cosign"),
+                        "witness-refused");
+    }
+    // It holds another size than we remembered: once more from there.
+    std::uint64_t size = 0;
+    for (char c : reply.body) {
+      if (c < '0' || c > '9') break;
+      size = size * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    TRY(body, desk_.log.BuildAddCheckpoint(witness, size));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Upkeep::PublishAndWitness() {
+  TRY_OK(desk_.log.Tick().status());
+  absl::Status first;
+  const std::vector<keys::NodeCard> cards = desk_.trust.All();
+  for (const audit::AuditLog::WitnessState& witness : desk_.log.Witnesses()) {
+    for (const keys::NodeCard& card : cards) {
+      if (card.witness_name == witness.name && card.party != desk_.party)
+        Keep(first, AskWitness(witness.name, card.party));
+    }
+  }
+  return first;
+}
+
+absl::Status Upkeep::Tick(std::int64_t now) {
+  absl::Status first;
+  Keep(first, hits::Deliver(desk_).status());
+  if (now >= next_tick_) {
+    next_tick_ = now + kTickSeconds;
+    Keep(first, exchange::DestroyEndedEpochs(desk_).status());
+    Keep(first, PublishAndWitness());
+  }
+  if (now >= next_hourly_) {
+    next_hourly_ = now + kHourSeconds;
+    Keep(first, Statuses());
+    Keep(first, Expire(desk_).status());
+  }
+  return first;
+}
+
+}  // namespace entente::upkeep

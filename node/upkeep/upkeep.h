@@ -1,0 +1,41 @@
+#pragma once
+// What the node does by itself, round after round: status statements, ended
+// epoch keys, deliveries, retention, checkpoints and their witnesses. Each job
+// fails alone and is tried again the next round.
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "node/exchange/desk.h"
+
+namespace entente::upkeep {
+
+// Not thread-safe: one thread runs it.
+class Upkeep {
+ public:
+  explicit Upkeep(exchange::Desk& desk) : desk_(desk) {}
+
+  // Runs what is due at `now` (POSIX seconds). Returns the first failure, after
+  // all jobs had their turn.
+  absl::Status Tick(std::int64_t now);
+
+  // Pads, publishes and asks every witness for its cosignature.
+  absl::Status PublishAndWitness();
+
+ private:
+  absl::Status Statuses();
+  absl::Status AskWitness(const std::string& witness, const std::string& party);
+
+  exchange::Desk& desk_;
+  std::int64_t next_tick_ = 0;
+  std::int64_t next_hourly_ = 0;
+};
+
+// Erases every row whose term has ended, with one entry per kind of data;
+// returns how many rows went.
+absl::StatusOr<std::size_t> Expire(exchange::Desk& desk);
+
+}  // namespace entente::upkeep

@@ -1,0 +1,20 @@
+#pragma once
+// How a witness's answer travels: the status and body of C2SP tlog-witness,
+// unchanged.
+
+#include <cstdint>
+#include <string>
+
+namespace entente::wire {
+
+struct WitnessReply {
+  std::uint32_t status = 0;
+  std::string body;
+  std::string content_type;
+  template <class A>
+  void Fields(A& f) {
+    f(status, body, content_type);
+  }
+};
+
+}  // namespace entente::wire
