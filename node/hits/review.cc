@@ -89,9 +89,10 @@ absl::StatusOr<std::vector<HitRecord>> Queue(Desk& desk) {
   TRY(auto rows, store::AllRecords<HitRecord>(*reader, store::Table::kHit));
   std::vector<HitRecord> out;
   for (auto& [key, hit] : rows) out.push_back(std::move(hit));
-  std::stable_sort(
-      out.begin(), out.end(),
-      [](const HitRecord& a, const HitRecord& b) { return a.tier > b.tier; });
+  std::sort(out.begin(), out.end(), [](const HitRecord& a, const HitRecord& b) {
+    if (a.tier != b.tier) return a.tier > b.tier;
+    return a.found != b.found ? a.found < b.found : a.hit < b.hit;
+  });
   return out;
 }
 

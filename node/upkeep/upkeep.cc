@@ -5,12 +5,11 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
-#include "node/base/time.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/holder.h"
 #include "node/exchange/peer_link.h"
 #include "node/hits/hits.h"
-#include "node/wire/witness_reply.h"
+#include "node/model/witness_reply.h"
 
 namespace entente::upkeep {
 namespace {
@@ -54,7 +53,7 @@ absl::StatusOr<std::size_t> Expire(exchange::Desk& desk) {
       if (rows.empty()) break;
       audit::Job job;
       job.events.push_back(ledger::Event("retain.delete")
-                               .Set("before", base::FormatDate(now))
+                               .Set("before", now)
                                .Set("dataset", kind.dataset)
                                .Set("n", rows.size())
                                .Set("reason", "term"));
@@ -92,7 +91,7 @@ absl::Status Upkeep::AskWitness(const std::string& witness,
     TRY(const model::SignedStatement raw,
         desk_.courier.link().Call(party, exchange::method::kWitness, ask,
                                   std::chrono::seconds(5)));
-    TRY(const wire::WitnessReply reply, Decode<wire::WitnessReply>(raw.body));
+    TRY(const model::WitnessReply reply, Decode<model::WitnessReply>(raw.body));
     if (reply.status == 200)
       return desk_.log.AcceptCosignature(witness, reply.body);
     if (reply.status != 409 || attempt > 0) {

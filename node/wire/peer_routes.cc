@@ -6,7 +6,7 @@
 #include "node/exchange/peer_link.h"
 #include "node/exchange/tag_sets.h"
 #include "node/hits/hits.h"
-#include "node/wire/witness_reply.h"
+#include "node/model/witness_reply.h"
 
 namespace entente::wire {
 
@@ -19,8 +19,8 @@ absl::StatusOr<SignedStatement> PeerRoutes::ServeWitness(
   // The answer is C2SP's own: it carries its own signature, so the envelope has
   // none.
   return SignedStatement{
-      Encode(WitnessReply{static_cast<std::uint32_t>(reply.status), reply.body,
-                          reply.content_type}),
+      Encode(model::WitnessReply{static_cast<std::uint32_t>(reply.status),
+                                 reply.body, reply.content_type}),
       {}};
 }
 

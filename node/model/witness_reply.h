@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace entente::wire {
+namespace entente::model {
 
 struct WitnessReply {
   std::uint32_t status = 0;
@@ -17,4 +17,4 @@ struct WitnessReply {
   }
 };
 
-}  // namespace entente::wire
+}  // namespace entente::model
