@@ -18,32 +18,9 @@
 #include "policy/catalogue.h"
 #include "policy/envelope.h"
 #include "policy/facts.h"
+#include "policy/resolve.h"
 
 namespace entente::policy {
-
-// A clause as bits. Index = place in the document.
-struct ClauseBits {
-  std::uint64_t holders = 0;
-  std::uint64_t askers = 0;
-  std::uint64_t purposes = 0;
-  std::uint64_t fields = 0;
-  std::uint64_t offered = 0;
-  std::uint32_t bases = 0;
-  std::uint8_t action = 0;
-  std::uint8_t dataset = 0;
-  std::uint8_t roles = 0;
-  std::uint8_t routes = 0;
-  std::uint8_t urgency = 0;
-};
-
-// A prohibition or reservation as bits.
-struct RestrictionBits {
-  std::uint64_t purposes = 0;
-  std::uint64_t fields = 0;
-  std::uint32_t flags = 0;  // bits by Flag; 0: unconditional
-  std::uint8_t actions = 0;
-  std::uint8_t by = 0xFF;  // party index; 0xFF: a prohibition
-};
 
 class Compiled {
  public:

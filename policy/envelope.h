@@ -77,6 +77,13 @@ struct Signer {
 };
 using Signers = std::vector<Signer>;
 
+// Those of the named parties. A node that trusts many states asks only the
+// parties of this agreement.
+Signers SignersOf(std::span<const Signer> trusted,
+                  std::span<const std::string> parties);
+// `legal`, `technical`, `dpo`, `duty`, `statement`.
+std::string_view SignerRoleName(SignerRole role);
+
 // The payload, when every one of `required` signed it. Other signatures are
 // ignored.
 //   INVALID_ARGUMENT  AG-502: envelope or payload type
@@ -85,6 +92,20 @@ using Signers = std::vector<Signer>;
 absl::StatusOr<Bytes> OpenEnvelope(ByteView envelope,
                                    std::string_view payload_type,
                                    std::span<const Signer> required);
+
+// The payload and which of `trusted` signed it, sorted, when at least one did.
+// For bodies that name their own signers: verify first, then read whom they
+// need. Errors as OpenEnvelope.
+struct OpenedEnvelope {
+  Bytes payload;
+  std::vector<std::string> signed_by;  // key ids
+  bool Signed(std::string_view key_id) const;
+};
+absl::StatusOr<OpenedEnvelope> OpenForSome(ByteView envelope,
+                                           std::string_view payload_type,
+                                           std::span<const Signer> trusted);
+// AG-501 for this key.
+absl::Status NoSignature(const Signer& signer);
 
 // An agreement that all its parties signed. Only VerifyEnvelope makes one.
 class VerifiedAgreement {
@@ -111,16 +132,18 @@ class VerifiedAgreement {
 
 // Verifies, then parses the same buffer; nothing is parsed before.
 //
-// `trusted`: every key that local state knows of every party. The legal and the
-// technical ones are required, all of them, never a count; the others may stand
-// in `suspend`.
+// `trusted`: every key that local state knows of the parties of this agreement,
+// and of no other (SignersOf). The legal and the technical ones are required,
+// all of them, never a count; every key in `suspend` must be among the others,
+// so that a stop can be verified.
 //   INVALID_ARGUMENT     AG-502 envelope or payload type; AG-101 to AG-110 a
 //                        load error
 //   DATA_LOSS            AG-501 no valid signature of a required key; AG-505
 //   the
 //                        hash is not `expected`
-//   PERMISSION_DENIED    AG-503 the document's keys are not the required set;
-//                        AG-504 one person or key twice
+//   PERMISSION_DENIED    AG-503 the document's keys are not the required set,
+//   or
+//                        no DPO can stop it; AG-504 one person or key twice
 absl::StatusOr<VerifiedAgreement> VerifyEnvelope(
     ByteView envelope, std::string_view payload_type,
     std::span<const Signer> trusted,

@@ -96,12 +96,14 @@ class VerifiedEvent {
   Hash hash_{};
 };
 
-// The keys that must sign `event`, of the agreement's own:
-//   stop: ONE of its party's `suspend`     resume: legal and technical of every
-//   party of the pair                      opinion: the party's DPO
-//   all others: legal and technical of the party
+// The keys that must sign an event, of the agreement's own:
+//   stop                     ONE of its party's `suspend`
+//   resume                   legal and technical of every party of the pair
+//   opinion                  the party's DPO
+//   propose, reject, sign    ONE of the party's legal and technical
+//   all others               legal and technical of the party
 // `by` must be exactly that set.
-//   INVALID_ARGUMENT   AG-502, a load error, another agreement
+//   INVALID_ARGUMENT   AG-502, a load error, another agreement or version
 //   DATA_LOSS          AG-501
 //   PERMISSION_DENIED  AG-503: `by` is not the required set
 absl::StatusOr<VerifiedEvent> VerifyEvent(ByteView envelope,
@@ -111,10 +113,11 @@ absl::StatusOr<VerifiedEvent> VerifyEvent(ByteView envelope,
 // party's newest event, or nullptr.
 Event NextEvent(const VerifiedAgreement& agreement, std::string_view party,
                 const VerifiedEvent* last, EventKind kind, std::int64_t at);
-// The keys that `event` needs, as VerifyEvent asks them; for a stop, `chosen`
-// of the party's `suspend`. PERMISSION_DENIED: `chosen` is not one of them.
+// The keys that must sign `event`, sorted; `chosen` names the one where the
+// kind asks for one of several. PERMISSION_DENIED: `chosen` is not one of them,
+// or the party is unknown.
 absl::StatusOr<std::vector<KeyId>> RequiredKeys(
     const Event& event, const VerifiedAgreement& agreement,
-    std::string_view chosen_stop_key = {});
+    std::string_view chosen = {});
 
 }  // namespace entente::policy

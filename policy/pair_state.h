@@ -1,11 +1,13 @@
 #pragma once
-// The state of one ordered or unordered pair: a pure fold over both parties'
-// events, their newest status and the clock. It is the same for every order of
-// arrival, and nothing else sets it.
+// The state of one pair: a pure fold over both parties' events, their newest
+// status and the clock. It is the same for every order of arrival, and nothing
+// else sets it.
 //
-// A stop counts as soon as it verified, whatever is missing of its chain. What
-// loosens (resume, assessment, the other side's proof of deletion) counts only
-// on a chain without gap or fork up to it.
+// Every verified event counts, whatever is missing of its chain: a stop must
+// not wait for its predecessors, and all else carries every signature that it
+// needs. A status counts only when its head lies on the part of the chain that
+// is known without gap or fork: otherwise an event, perhaps a stop, is being
+// withheld, and nothing flows (S05).
 // Source: agreements.md 3.4 and 4.
 
 #include <cstdint>
@@ -36,7 +38,7 @@ struct PairView {
   std::uint32_t status_age_b = kNoStatus;
   std::uint32_t assessment_left_a = 0;
   std::uint32_t assessment_left_b = 0;
-  bool chain_broken_a = false;  // gap or fork: alarm
+  bool chain_broken_a = false;  // gap or fork: alarm both DPOs
   bool chain_broken_b = false;
   bool operator==(const PairView&) const = default;
 

@@ -1,0 +1,62 @@
+#pragma once
+// Clauses and restrictions as bits: words looked up in the catalogues,
+// each/other and `any` expanded. Lint and Compiled resolve with the same code.
+// An unknown word gives no bit, so it grants nothing and, because lint refuses
+// it (110), never silently restricts nothing.
+// Source: agreements.md 2.2, 5.
+
+#include <cstdint>
+
+#include "policy/agreement.h"
+#include "policy/catalogue.h"
+
+namespace entente::policy {
+
+// A clause; bits by party index, leaf, field, basis index and word.
+struct ClauseBits {
+  std::uint64_t holders = 0;
+  std::uint64_t askers = 0;
+  std::uint64_t purposes = 0;
+  std::uint64_t fields = 0;
+  std::uint64_t offered = 0;
+  std::uint32_t bases = 0;
+  std::uint8_t action = 0;
+  std::uint8_t dataset = 0;
+  std::uint8_t roles = 0;
+  std::uint8_t routes = 0;
+  std::uint8_t urgency = 0;
+
+  bool Covers(std::size_t holder, std::size_t asker) const {
+    return holder != asker && ((holders >> holder) & 1U) != 0 &&
+           ((askers >> asker) & 1U) != 0;
+  }
+};
+
+inline constexpr std::uint8_t kNobody = 0xFF;
+
+// A prohibition or reservation.
+struct RestrictionBits {
+  std::uint64_t purposes = 0;
+  std::uint64_t fields = 0;
+  // The low bit of each flag's pair in Facts::flags; 0: unconditional.
+  std::uint32_t flag_pairs = 0;
+  std::uint8_t actions = 0;
+  std::uint8_t by = kNobody;  // party index of a reservation
+
+  bool Touches(std::uint8_t action, std::uint8_t purpose) const {
+    return ((actions >> action) & 1U) != 0 && ((purposes >> purpose) & 1U) != 0;
+  }
+};
+
+// The low bit of a flag's pair.
+constexpr std::uint32_t PairBit(Flag flag) {
+  return 1U << (2U * static_cast<unsigned>(flag));
+}
+
+ClauseBits Resolve(const Agreement& agreement, const Catalogues& catalogues,
+                   const Clause& clause);
+RestrictionBits Resolve(const Agreement& agreement,
+                        const Catalogues& catalogues,
+                        const Restriction& restriction);
+
+}  // namespace entente::policy
