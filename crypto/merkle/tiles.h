@@ -81,9 +81,9 @@ class TileEdge {
   };
 
   TileEdge() = default;
-  // Reads the partial tiles of a tree of `size` leaves. DATA_LOSS: a tile has
-  // another length, or a level does not follow from the one below. Others:
-  // those of the reader.
+  // Reads the partial tiles of a tree of `size` leaves. Compare Root() with the
+  // head: it covers every hash read. DATA_LOSS: a tile has another length.
+  // Others: those of the reader.
   static absl::StatusOr<TileEdge> Load(std::uint64_t size,
                                        const TileReader& read);
 

@@ -185,12 +185,19 @@ TEST(TileEdgeTest, LoadsWhatItWroteAndGoesOnTheSame) {
   }
 }
 
-TEST(TileEdgeTest, RefusesTilesThatDoNotFitTogether) {
+TEST(TileEdgeTest, ItsRootCoversEveryHashThatItLoads) {
   Disk disk;
   disk.Grow(300);
-  disk.files().at("tile/1/000.p/1")[3] ^= 1;
-  EXPECT_THAT(TileEdge::Load(300, disk.Reader()),
-              testing::HasCode(absl::StatusCode::kDataLoss));
+  const Hash root = disk.edge().Root();
+  for (const char* path : {"tile/0/001.p/44", "tile/1/000.p/1"}) {
+    for (std::size_t i = 0; i < disk.files().at(path).size(); ++i) {
+      disk.files().at(path)[i] ^= 1;
+      ASSERT_OK_AND_ASSIGN(const TileEdge edge,
+                           TileEdge::Load(300, disk.Reader()));
+      EXPECT_NE(edge.Root(), root);
+      disk.files().at(path)[i] ^= 1;
+    }
+  }
   disk.files().at("tile/1/000.p/1").push_back(0);
   EXPECT_THAT(TileEdge::Load(300, disk.Reader()),
               testing::HasCode(absl::StatusCode::kDataLoss));

@@ -31,10 +31,14 @@ std::uint64_t CountOf(const std::vector<IndexRange>& ranges);
 // The text that the officer signs.
 std::string ErasureText(std::string_view origin, std::string_view ranges,
                         std::string_view ground, std::string_view case_id);
-// The `erasure` leaf at `index` of `origin`: ranges lie below it, `n` counts
-// them, `kid` and `sig` belong to one of `officers` (type 0x01). DATA_LOSS:
-// the signature does not verify. INVALID_ARGUMENT: malformed.
-// UNAUTHENTICATED: the key is none of the officers'.
+// The entries that the `erasure` leaf at `index` names. INVALID_ARGUMENT: they
+// do not lie below it, or `n` does not count them.
+absl::StatusOr<std::vector<IndexRange>> ErasedBy(const Leaf& leaf,
+                                                 std::uint64_t index);
+// As ErasedBy, and the signature: the `erasure` leaf at `index` of `origin`;
+// `kid` and `sig` belong to one of `officers` (type 0x01). DATA_LOSS: the
+// signature does not verify. INVALID_ARGUMENT: malformed. UNAUTHENTICATED: the
+// key is none of the officers'.
 absl::Status CheckErasure(std::string_view origin, std::uint64_t index,
                           const Leaf& leaf,
                           const std::vector<merkle::VerifierKey>& officers);

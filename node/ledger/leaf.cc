@@ -4,55 +4,13 @@
 
 #include "crypto/base/status.h"
 #include "node/ledger/compiled.h"
+#include "node/ledger/json.h"
 #include "node/ledger/leaf_text.h"
 
 namespace entente::ledger {
 namespace {
 
 absl::Status Malformed() { return Invalid("a leaf that is not canonical"); }
-
-// Reads the one spelling that a leaf has. Every Take returns false, or an
-// error, as soon as a byte is not the expected one.
-class Reader {
- public:
-  explicit Reader(std::string_view in) : in_(in) {}
-
-  bool Literal(std::string_view text) {
-    if (!in_.starts_with(text)) return false;
-    in_.remove_prefix(text.size());
-    return true;
-  }
-  bool Next(char c) const { return in_.starts_with(c); }
-  bool AtEnd() const { return in_.empty(); }
-
-  // Up to the closing quote, which is consumed. What may stand inside is
-  // checked by the caller through IsValue or a stricter rule.
-  bool String(std::string_view& out) {
-    if (!Literal("\"")) return false;
-    const std::size_t end = in_.find('"');
-    if (end == std::string_view::npos) return false;
-    out = in_.substr(0, end);
-    in_.remove_prefix(end + 1);
-    return true;
-  }
-
-  bool Integer(std::int64_t& out) {
-    std::size_t digits = 0;
-    std::int64_t value = 0;
-    while (digits < in_.size() && in_[digits] >= '0' && in_[digits] <= '9') {
-      if (++digits > 16) return false;
-      value = value * 10 + (in_[digits - 1] - '0');
-    }
-    if (digits == 0 || (digits > 1 && in_[0] == '0')) return false;
-    if (value > kMaxInteger) return false;
-    in_.remove_prefix(digits);
-    out = value;
-    return true;
-  }
-
- private:
-  std::string_view in_;
-};
 
 struct RawField {
   std::string_view key;
@@ -61,7 +19,7 @@ struct RawField {
   bool is_number = false;
 };
 
-bool TakeData(Reader& in, std::vector<RawField>& out) {
+bool TakeData(JsonReader& in, std::vector<RawField>& out) {
   if (!in.Literal("{")) return false;
   if (in.Literal("}")) return true;
   while (true) {
@@ -127,7 +85,7 @@ std::int64_t Leaf::Number(std::string_view key) const {
 
 absl::StatusOr<Leaf> ParseLeaf(ByteView bytes) {
   if (bytes.size() > kMaxLeafSize) return Invalid("a leaf that is too long");
-  Reader in(AsText(bytes));
+  JsonReader in(AsText(bytes));
   std::string_view actor, commit, id, keep, type;
   std::vector<RawField> data;
   Leaf out;

@@ -31,6 +31,9 @@ inline bool IsVerified(Verdict verdict) {
          verdict == Verdict::kVerifiedUnwitnessed;
 }
 
+// 0 verified, 4 refused, as every `entente` command.
+inline int ExitCode(Verdict verdict) { return IsVerified(verdict) ? 0 : 4; }
+
 enum class ClaimResult : std::uint8_t { kHolds, kFails, kNotChecked };
 struct Claim {
   std::string_view id;    // V3
@@ -57,7 +60,6 @@ struct Report {
   std::uint64_t pads = 0;
   std::uint64_t sealed = 0;     // entries with a commitment
   std::uint64_t erased = 0;     // of these, named by an erasure
-  std::uint64_t pruned = 0;     // leaves below the minimum index
   std::int64_t first_time = 0;  // microseconds
   std::int64_t last_time = 0;
   std::vector<Claim> claims;  // in order
@@ -72,6 +74,10 @@ struct Folder {
   // NOT_FOUND: gone meanwhile. Others: I/O.
   std::function<absl::StatusOr<Bytes>(const std::string& path)> read;
 };
+
+// The most bytes that a file of this name can have in a sound volume; 0 when
+// no volume has such a file. A reader need not read more.
+std::size_t MaxFileBytes(std::string_view path);
 
 struct VerifyOptions {
   // A signed checkpoint of the same log that the caller kept: checks that the
