@@ -193,7 +193,7 @@ absl::StatusOr<Fd> LockFile(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd.ok()) return FromErrno("open the lock of a key folder");
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    return WithNext(Unready("another process uses this key folder"),
+    return WithNext(Unavailable("another process uses this key folder"),
                     "stop the other process first");
   }
   return fd;

@@ -62,7 +62,7 @@ absl::Status CheckPrivateDir(const std::string& dir);
 bool FileExists(const std::string& path);
 // Names in the folder, sorted. NOT_FOUND.
 absl::StatusOr<std::vector<std::string>> ListDir(const std::string& dir);
-// Holds the folder against other processes. FAILED_PRECONDITION: it is held.
+// Holds the folder against other processes. UNAVAILABLE: it is held.
 absl::StatusOr<Fd> LockFile(const std::string& path);
 
 }  // namespace entente::keys
