@@ -34,7 +34,7 @@ using ChunkSource = std::function<absl::StatusOr<std::optional<Bytes>>()>;
 using AdminHandler =
     std::function<absl::StatusOr<AdminReply>(const AdminCall&)>;
 // `next` is valid until the handler returns and fails with
-//   CANCELLED           the person gave up
+//   CANCELLED           the person gave up, or the connection broke
 //   DEADLINE_EXCEEDED   `import-stalled`: nothing came for too long
 //   INVALID_ARGUMENT    `import-malformed`
 // A handler may return before the end of the file.

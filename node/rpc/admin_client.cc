@@ -71,16 +71,22 @@ AdminReply Read(v1::Result& result) {
 // Writes until the source ends or the node wants no more (it has answered).
 absl::Status WriteAll(grpc::ClientWriter<v1::ImportChunk>& writer,
                       const ChunkSource& source) {
-  for (;;) {
+  std::uint64_t sent = 0;
+  v1::ImportChunk chunk;
+  do {
     TRY(const std::optional<Bytes> piece, source());
-    if (!piece) return absl::OkStatus();
+    if (!piece) {
+      chunk.set_end(sent);
+      (void)writer.Write(chunk);
+      return absl::OkStatus();
+    }
     if (piece->empty() || piece->size() > kMaxChunkBytes) {
       return Invalid("a piece of an import is empty or over 1 MiB");
     }
-    v1::ImportChunk chunk;
+    sent += piece->size();
     chunk.set_data(ToString(*piece));
-    if (!writer.Write(chunk)) return absl::OkStatus();
-  }
+  } while (writer.Write(chunk));
+  return absl::OkStatus();
 }
 
 }  // namespace

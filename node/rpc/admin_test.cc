@@ -23,6 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::Contains;
+using ::testing::Ge;
 using testing::HasCode;
 using ::testing::Pair;
 
@@ -196,7 +197,9 @@ TEST_F(AdminTest, APersonWhoGivesUpFreesTheWorker) {
   AdminServerOptions options = Options();
   options.workers = 1;
   std::promise<absl::StatusCode> seen;
+  std::atomic<bool> entered{false};
   options.import = [&](const AdminCall& call, const ChunkSource& next) {
+    entered = true;
     const auto reply = CountBytes(call, next);
     seen.set_value(reply.status().code());
     return reply;
@@ -206,6 +209,7 @@ TEST_F(AdminTest, APersonWhoGivesUpFreesTheWorker) {
   int left = 3;
   const auto broken = [&]() -> absl::StatusOr<std::optional<Bytes>> {
     if (left-- > 0) return Bytes{1};
+    EXPECT_TRUE(Eventually([&] { return entered.load(); }));
     return NotFound("the file is gone");
   };
   EXPECT_THAT(client->Import(kCall, broken, seconds(20)),
@@ -231,13 +235,14 @@ TEST_F(AdminTest, AWrongOrderOfPartsIsRefused) {
     for (const auto& chunk : chunks) writer->Write(chunk);
     writer->WritesDone();
     const grpc::Status status = writer->Finish();
-    EXPECT_EQ(context.GetServerTrailingMetadata().count("entente-reason"), 1U);
     return status.error_code();
   };
   v1::ImportChunk command;
   command.mutable_command()->set_body("b");
   v1::ImportChunk data;
   data.set_data("d");
+  v1::ImportChunk end;
+  end.set_end(1);
   v1::ImportChunk none;
   v1::ImportChunk hollow;
   hollow.set_data("");
@@ -251,6 +256,33 @@ TEST_F(AdminTest, AWrongOrderOfPartsIsRefused) {
   EXPECT_EQ(run({command, command}), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(run({command, data, none}), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(run({command, hollow}), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(run({command, end}), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(run({command, data, data, end}),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(run({command, data, end}), grpc::StatusCode::OK);
+}
+
+TEST_F(AdminTest, AnImportThatBreaksOffIsNotTakenForAWholeOne) {
+  std::promise<absl::StatusCode> seen;
+  AdminServerOptions options = Options();
+  options.import = [&](const AdminCall& call, const ChunkSource& next) {
+    const auto reply = CountBytes(call, next);
+    seen.set_value(reply.status().code());
+    return reply;
+  };
+  Serve(std::move(options));
+  grpc::ClientContext context;
+  v1::Result result;
+  const auto stub = RawStub();
+  const auto writer = stub->Import(&context, &result);
+  v1::ImportChunk chunk;
+  chunk.mutable_command()->set_body("b");
+  writer->Write(chunk);
+  chunk.set_data("all but the last line");
+  writer->Write(chunk);
+  writer->WritesDone();  // the stream ends in good order, the file does not
+  EXPECT_FALSE(writer->Finish().ok());
+  EXPECT_EQ(seen.get_future().get(), absl::StatusCode::kCancelled);
 }
 
 TEST_F(AdminTest, AFullQueueAnswersAtOnce) {
@@ -279,7 +311,7 @@ TEST_F(AdminTest, AFullQueueAnswersAtOnce) {
   EXPECT_EQ(ReasonOf(refused), "queue-full");
   EXPECT_THAT(client->Import(kCall, Pieces(2, 2), seconds(5)),
               HasCode(absl::StatusCode::kResourceExhausted));
-  EXPECT_THAT(server_->refused(), Contains(Pair("queue-full", 2)));
+  EXPECT_THAT(server_->refused(), Contains(Pair("queue-full", Ge(2U))));
   release.set_value();
   EXPECT_OK(first.get());
   second.wait();

@@ -101,14 +101,17 @@ absl::StatusOr<std::optional<Bytes>> ImportReactor::Next() {
       changed_.WaitFor(mutex_,
                        std::chrono::ceil<std::chrono::microseconds>(left));
     }
-    if (cancelled_) return absl::CancelledError("the import was given up");
-    if (ended_) return std::nullopt;
+    if (cancelled_ || ended_) {
+      return absl::CancelledError("the import broke off before its end");
+    }
     waiting_ = false;
   }
-  if (!chunk_.has_data() || chunk_.data().empty() || HasUnknownFields(chunk_)) {
-    return Malformed("has a part that is no data");
-  }
+  if (HasUnknownFields(chunk_)) return Malformed("has an unknown part");
+  if (chunk_.has_end() && chunk_.end() == received_) return std::nullopt;
+  if (chunk_.has_end()) return Malformed("has another length than it says");
+  if (chunk_.data().empty()) return Malformed("has a part that is no data");
   Bytes piece = ToBytes(chunk_.data());
+  received_ += piece.size();
   StartRead(&chunk_);
   return piece;
 }

@@ -58,6 +58,7 @@ class ImportReactor final : public grpc::ServerReadReactor<v1::ImportChunk> {
   // Written by gRPC between StartRead and OnReadDone, read by the handler
   // after.
   v1::ImportChunk chunk_;
+  std::uint64_t received_ = 0;               // the handler's thread only
   bool waiting_ GUARDED_BY(mutex_) = false;  // a piece is in chunk_
   bool ended_ GUARDED_BY(mutex_) = false;    // no further piece comes
   bool cancelled_ GUARDED_BY(mutex_) = false;

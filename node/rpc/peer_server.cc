@@ -83,7 +83,9 @@ class PeerService final : public v1::Peer::CallbackService {
 
   ServerUnaryReactor* RefusePeer(CallbackServerContext* context,
                                  const absl::Status& status) {
-    return Refuse(context, status, Audience::kPeer, refusals_);
+    ServerUnaryReactor* reactor = context->DefaultReactor();
+    Refuse(reactor, context, status, Audience::kPeer, refusals_);
+    return reactor;
   }
 
   // Looked up on every call, so that a suspension bites on open connections.

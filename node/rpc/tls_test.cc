@@ -187,11 +187,25 @@ TEST_F(TlsTest, OneStateCannotSignAnothersName) {
 }
 
 // A pinned certificate with one fault each.
+struct Fault {
+  const char* name;
+  CertificateSpec spec;
+};
 class OddCertificate : public TlsTest,
-                       public ::testing::WithParamInterface<CertificateSpec> {};
+                       public ::testing::WithParamInterface<Fault> {};
+
+const Fault kFaults[] = {
+    {"Expired",
+     {.uris = {UriOf("QOR")}, .valid_from_s = -7200, .valid_until_s = -3600}},
+    {"Early", {.uris = {UriOf("QOR")}, .valid_from_s = 3600}},
+    {"TwoNames", {.uris = {UriOf("QOR"), UriOf("QTA")}}},
+    {"NoName", {.uris = {}}},
+    {"OtherUri", {.uris = {"https://party/QOR"}}},
+    {"NotForClients", {.uris = {UriOf("QOR")}, .usage = "serverAuth"}},
+};
 
 TEST_P(OddCertificate, IsRefused) {
-  const TestParty odd("QOR", GetParam());
+  const TestParty odd("QOR", GetParam().spec);
   qva.Trust(odd.certificate().cert_pem);
   at_qva.Pin("QOR", odd.certificate().spki);
   const auto server = Serve(ServerOptions());
@@ -200,23 +214,10 @@ TEST_P(OddCertificate, IsRefused) {
   EXPECT_TRUE(server->counts().traffic.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Each, OddCertificate,
-    ::testing::Values(
-        CertificateSpec{.uris = {UriOf("QOR")},
-                        .valid_from_s = -7200,
-                        .valid_until_s = -3600},
-        CertificateSpec{.uris = {UriOf("QOR")}, .valid_from_s = 3600},
-        CertificateSpec{.uris = {UriOf("QOR"), UriOf("QTA")}},
-        CertificateSpec{.uris = {}},
-        CertificateSpec{.uris = {"https://party/QOR"}},
-        CertificateSpec{.uris = {UriOf("QOR")}, .usage = "serverAuth"}),
-    [](const auto& param) {
-      static constexpr const char* kNames[] = {"Expired",  "Early",
-                                               "TwoNames", "NoName",
-                                               "OtherUri", "NotForClients"};
-      return std::string(kNames[param.index]);
-    });
+INSTANTIATE_TEST_SUITE_P(Each, OddCertificate, ::testing::ValuesIn(kFaults),
+                         [](const auto& of) {
+                           return std::string(of.param.name);
+                         });
 
 TEST_F(TlsTest, OurClientRefusesAnotherPartyOfTheRoster) {
   const TestParty qta("QTA");

@@ -17,14 +17,14 @@
 
 namespace entente::rpc {
 
-// Answers at once, from gRPC's thread, and counts the status's reason.
-inline grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context,
-                                        const absl::Status& status,
-                                        Audience audience, Refusals& refusals) {
+// Answers at once, from gRPC's thread, and counts the status's reason. The
+// reactor is the context's default one, which can be had only once.
+inline void Refuse(grpc::ServerUnaryReactor* reactor,
+                   grpc::CallbackServerContext* context,
+                   const absl::Status& status, Audience audience,
+                   Refusals& refusals) {
   refusals.Count(ReasonOf(status));
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(ToWire(status, audience, *context));
-  return reactor;
 }
 
 inline absl::Status QueueFull() {
@@ -51,8 +51,8 @@ grpc::ServerUnaryReactor* Unary(base::Executor& pool,
         // After Finish neither the context nor the messages exist.
         reactor->Finish(ToWire(status, audience, *context));
       });
-  if (queued) return reactor;
-  return Refuse(context, QueueFull(), audience, refusals);
+  if (!queued) Refuse(reactor, context, QueueFull(), audience, refusals);
+  return reactor;
 }
 
 }  // namespace entente::rpc
