@@ -44,7 +44,9 @@ class Holder {
 absl::Status ExchangeStatus(Desk& desk, const policy::Compiled& agreement,
                             std::string_view peer);
 // The same, only when the newest statement of the peer is older than an hour.
-absl::Status ExchangeStatusIfStale(Desk& desk, const policy::Compiled& agreement, std::string_view peer);
+absl::Status ExchangeStatusIfStale(Desk& desk,
+                                   const policy::Compiled& agreement,
+                                   std::string_view peer);
 absl::Status CompareAgreements(Desk& desk, const policy::Compiled& agreement,
                                std::string_view peer);
 // Signs, logs and keeps this side's own status statement, if the last one is

@@ -8,6 +8,7 @@
 #include "crypto/primitive/hash.h"
 #include "crypto/primitive/hpke.h"
 #include "node/exchange/holder.h"
+#include "node/exchange/list_rows.h"
 #include "node/exchange/tag_sets.h"
 #include "node/hits/rows.h"
 #include "node/hits/subject_fields.h"
@@ -373,6 +374,24 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
     return Internal("the receipt is for another act");
   TRY_OK(Deliver(desk).status());
   return GetRequest(desk, model::Way::kIn, hit);
+}
+
+absl::StatusOr<std::vector<Id16>> DisclosedOf(Desk& desk, ByteView entry_name) {
+  TRY(const std::vector<RequestRecord> requests, Requests(desk));
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  std::vector<Id16> out;
+  for (const RequestRecord& record : requests) {
+    const bool released = record.state == RequestState::kReleased ||
+                          record.state == RequestState::kDelivered;
+    if (record.way != model::Way::kIn || !released) continue;
+    TRY(const Asked asked, AskedOf(desk, record));
+    const auto handle = exchange::FindHandle(
+        *reader, asked.request.agreement, asked.request.screen_clause,
+        record.peer, asked.request.epoch, asked.request.handle);
+    if (handle.ok() && handle->entry_key == ToBytes(entry_name))
+      out.push_back(record.hit);
+  }
+  return out;
 }
 
 absl::StatusOr<SignedStatement> TakeOutcome(Desk& desk, std::string_view from,

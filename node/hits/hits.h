@@ -100,6 +100,10 @@ absl::StatusOr<model::RequestRecord> Release(Desk& desk,
 absl::StatusOr<model::SignedStatement> TakeOutcome(
     Desk& desk, std::string_view from, const model::SignedStatement& in);
 
+// The requests whose disclosure was released about the entry with this name
+// (exchange::ListEntryName).
+absl::StatusOr<std::vector<Id16>> DisclosedOf(Desk& desk, ByteView entry_name);
+
 // --- Recall.
 
 absl::StatusOr<model::RecallRecord> SendRecall(Desk& desk,

@@ -15,14 +15,14 @@ namespace entente::model {
 
 // A journey with its travellers (rows of their own).
 struct FlightRecord {
-  Journey journey;
+  std::vector<Journey> journeys;
   std::int64_t received = 0;  // POSIX seconds
   std::uint32_t travellers = 0;
   std::uint32_t crew = 0;
   std::string format;
   template <class A>
   void Fields(A& f) {
-    f(journey, received, travellers, crew, format);
+    f(journeys, received, travellers, crew, format);
   }
 };
 

@@ -1,0 +1,236 @@
+#include "node/admin/admin.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "crypto/base/codec.h"
+#include "crypto/base/status.h"
+#include "crypto/primitive/hash.h"
+#include "crypto/primitive/signature.h"
+#include "node/admin/handlers.h"
+#include "node/exchange/key.h"
+#include "node/store/record.h"
+
+namespace entente::admin {
+namespace {
+
+using model::Role;
+
+constexpr std::string_view kDomain = "entente/command/1\n";
+constexpr std::int64_t kFreshSeconds = 300;
+
+constexpr std::uint8_t Bits(std::initializer_list<Role> roles) {
+  std::uint8_t out = 0;
+  for (Role role : roles)
+    out = static_cast<std::uint8_t>(out | (1U << static_cast<unsigned>(role)));
+  return out;
+}
+
+constexpr std::uint8_t kAnybody =
+    Bits({Role::kAdministrator, Role::kApprover, Role::kOfficer, Role::kDpo,
+          Role::kAuditor, Role::kCustodian});
+constexpr std::uint8_t kAdmins = Bits({Role::kAdministrator});
+constexpr std::uint8_t kOfficers = Bits({Role::kOfficer});
+constexpr std::uint8_t kReviewers = Bits({Role::kOfficer, Role::kApprover});
+constexpr std::uint8_t kOversight = Bits({Role::kDpo, Role::kAuditor});
+constexpr std::uint8_t kStopping =
+    Bits({Role::kAdministrator, Role::kApprover, Role::kOfficer, Role::kDpo});
+
+struct Route {
+  CommandRow row;
+  Handler handler;
+};
+
+// Who reviews is checked again inside the state change, with a logged refusal:
+// those commands are open to every role here.
+constexpr Route kRoutes[] = {
+    {{"status", kAnybody}, Status},
+    {{"person add", kAdmins}, PersonAdd},
+    {{"person list", kAnybody}, PersonList},
+    {{"person remove", kAdmins}, PersonRemove},
+    {{"peer card", Bits({Role::kAdministrator, Role::kCustodian})}, PeerCard},
+    {{"peer own", kAdmins}, PeerOwn},
+    {{"peer add", kAdmins}, PeerAdd},
+    {{"peer list", kAnybody}, PeerList},
+    {{"peer check", kAnybody}, PeerCheck},
+    {{"agreement import", kAdmins}, AgreementImport},
+    {{"agreement list", kAnybody}, AgreementList},
+    {{"agreement suspend", kStopping}, AgreementEvent},
+    {{"agreement resume", kStopping}, AgreementEvent},
+    {{"list import", kOfficers}, ListImport},
+    {{"list show", Bits({Role::kOfficer, Role::kApprover, Role::kDpo})},
+     ListShow},
+    {{"list remove", kOfficers}, ListRemove},
+    {{"protect import", Bits({Role::kDpo})}, ProtectImport},
+    {{"flight import", kOfficers}, FlightImport},
+    {{"flight list", kReviewers}, FlightList},
+    {{"tagset fetch", kReviewers}, TagSetFetch},
+    {{"tagset list", kAnybody}, TagSetList},
+    {{"screen", kReviewers}, Screen},
+    {{"screen list", kAnybody}, ScreenList},
+    {{"screen resume", kReviewers}, ScreenResume},
+    {{"hits list", Bits({Role::kOfficer, Role::kApprover, Role::kDpo})},
+     HitsList},
+    {{"hits show", Bits({Role::kOfficer, Role::kApprover, Role::kDpo})},
+     HitsShow},
+    {{"hits outcome", kAnybody}, HitsOutcome},
+    {{"review", kAnybody}, Review},
+    {{"disclose ask", kAnybody}, DiscloseAsk},
+    {{"disclose list", Bits({Role::kOfficer, Role::kApprover, Role::kDpo})},
+     DiscloseList},
+    {{"disclose show", kAnybody}, DiscloseShow},
+    {{"disclose release", kAnybody}, DiscloseRelease},
+    {{"recall send", kAnybody}, RecallSend},
+    {{"recall list", Bits({Role::kOfficer, Role::kApprover, Role::kDpo})},
+     RecallList},
+    {{"audit show", kAnybody}, AuditShow},
+    {{"audit check", kAnybody}, AuditCheck},
+    {{"audit policy", kAnybody}, AuditPolicy},
+    {{"audit tick", Bits({Role::kAdministrator, Role::kDpo, Role::kAuditor})},
+     AuditTick},
+    {{"audit witness", kAdmins}, AuditWitness},
+    {{"key list", kAnybody}, KeyList},
+    {{"key destroy", Bits({Role::kCustodian})}, KeyDestroy},
+};
+static_assert(kOversight != 0);
+
+const Route* FindRoute(std::string_view name) {
+  for (const Route& route : kRoutes) {
+    if (route.row.name == name) return &route;
+  }
+  return nullptr;
+}
+
+// Hands the file on and holds its end back until its bytes are the ones that
+// the person signed for.
+class CheckedFile {
+ public:
+  CheckedFile(const ChunkSource& source, const Hash& expected)
+      : source_(source), expected_(expected) {}
+
+  absl::StatusOr<std::optional<Bytes>> Next() {
+    if (source_ == nullptr) return Invalid("this command needs a file");
+    TRY(std::optional<Bytes> chunk, source_());
+    if (chunk) {
+      hash_.Update(*chunk);
+      return chunk;
+    }
+    if (hash_.Finish() != expected_) {
+      return WithReason(
+          ProofFailed("the file is not the one that was signed for"),
+          "attachment-differs");
+    }
+    return chunk;
+  }
+
+ private:
+  const ChunkSource& source_;
+  const Hash expected_;
+  primitive::Sha256Stream hash_;
+};
+
+absl::Status LogFailure(exchange::Desk& desk, std::string_view reason,
+                        std::string_view user) {
+  audit::Job job;
+  job.events.push_back(ledger::Event("login.fail")
+                           .Set("method", "key")
+                           .Set("n", 1)
+                           .Set("reason", exchange::CodeOrDash(reason))
+                           .Seal("user", exchange::CodeOrDash(user)));
+  return desk.log.Commit(std::move(job)).status();
+}
+
+}  // namespace
+
+std::span<const CommandRow> CommandTable() {
+  static const std::vector<CommandRow> rows = [] {
+    std::vector<CommandRow> out;
+    for (const Route& route : kRoutes) out.push_back(route.row);
+    return out;
+  }();
+  return rows;
+}
+
+absl::StatusOr<model::Officer> Admin::Authenticate(
+    ByteView body, ByteView signature, const model::Command& command) {
+  exchange::Desk& desk = context_.desk;
+  if (command.party != desk.party) {
+    return WithReason(Unauthenticated("the command is meant for another node"),
+                      "command-signature");
+  }
+  const std::int64_t now = desk.clock.NowSeconds();
+  if (std::abs(command.time - now) > kFreshSeconds) {
+    return WithReason(Unready("the clock of this terminal and the node's "
+                              "differ by more than five minutes"),
+                      "clock-skew");
+  }
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  absl::StatusOr<model::Officer> officer = FindPerson(*reader, command.person);
+  if (!officer.ok() || !officer->active) {
+    return WithNext(
+        WithReason(Unauthenticated("no such person is registered at this node"),
+                   "person-unknown"),
+        "ask an administrator: `entente person list`");
+  }
+  if (!primitive::VerifyEd25519(officer->key, Concat({AsBytes(kDomain), body}),
+                                signature)) {
+    return WithReason(
+        Unauthenticated("the command's signature is not this person's"),
+        "command-signature");
+  }
+  // Each command counts once: its nonce is remembered until it is too old to be
+  // accepted anyhow.
+  const Bytes row =
+      exchange::RecordKey().Raw(AsBytes("n")).Raw(command.nonce).bytes();
+  TRY_OK(desk.store.Write([&](store::Writer& writer) -> absl::Status {
+    TRY(const std::optional<Bytes> used,
+        writer.Get(store::Table::kReplay, row));
+    if (used)
+      return WithReason(Unready("this very command was given before"),
+                        "command-replayed");
+    return writer.Put(store::Table::kReplay, row, {}, now + 2 * kFreshSeconds);
+  }));
+  return officer;
+}
+
+absl::StatusOr<Reply> Admin::Execute(ByteView body, ByteView signature,
+                                     const ChunkSource& file) {
+  absl::StatusOr<model::Command> command =
+      DecodeStatement<model::Command>(body);
+  if (!command.ok())
+    return WithReason(Invalid("the command is malformed"), "command-malformed");
+  absl::StatusOr<model::Officer> officer =
+      Authenticate(body, signature, *command);
+  if (!officer.ok()) {
+    // No log, no act: but who was not let in is told so whether or not the
+    // entry could be written.
+    LogFailure(context_.desk, ReasonOf(officer.status()), command->person)
+        .IgnoreError();
+    return officer.status();
+  }
+  const Route* route = FindRoute(command->name);
+  if (route == nullptr)
+    return WithReason(Invalid("this node does not know the command"),
+                      "command-unknown");
+  if ((route->row.roles & officer->roles) == 0) {
+    TRY_OK(LogFailure(context_.desk, "role", command->person));
+    return WithNext(
+        WithReason(Denied("your roles do not allow `", command->name, "`"),
+                   "role"),
+        "`entente person list` shows who may");
+  }
+  CheckedFile checked(file, command->attachment);
+  const ChunkSource next = [&checked] { return checked.Next(); };
+  Arguments args(command->arguments);
+  Request request{*officer, args, next};
+  return route->handler(context_, request);
+}
+
+absl::StatusOr<model::Officer> FindPerson(store::Reader& reader,
+                                          std::string_view id) {
+  return store::NeedRecord<model::Officer>(reader, store::Table::kUser,
+                                           AsBytes(id), "person");
+}
+
+}  // namespace entente::admin

@@ -1,0 +1,47 @@
+#pragma once
+// What the handlers of this room work with, borrowed for the node's life.
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "node/audit/witness.h"
+#include "node/exchange/asker.h"
+#include "node/exchange/desk.h"
+#include "node/exchange/protected.h"
+#include "node/upkeep/upkeep.h"
+
+namespace entente::admin {
+
+// Bytes that crossed with one peer, before TLS.
+struct PeerTraffic {
+  std::uint64_t calls = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+};
+
+// What the configuration says of this node.
+struct NodeFacts {
+  std::string name;
+  std::string endpoint;
+  std::string log_origin;
+  std::string witness_name;
+  std::string version;
+  std::int64_t card_days = 365;
+  std::int64_t passenger_hours = 48;  // how long travellers are kept
+};
+
+struct Context {
+  exchange::Desk& desk;
+  exchange::ProtectedSet& hidden;
+  exchange::Asker& asker;
+  upkeep::Upkeep& upkeep;
+  audit::Witness& witness;
+  NodeFacts facts;
+  // After a card was added or the own one renewed: roots file, witness, peers.
+  std::function<absl::Status()> peers_changed;
+  std::function<std::map<std::string, PeerTraffic>()> traffic;
+  std::function<std::map<std::string, std::uint64_t>()> refused_connections;
+};
+
+}  // namespace entente::admin

@@ -1,0 +1,62 @@
+#pragma once
+// One function per command. The table in admin.cc says who may call it.
+
+#include <absl/status/statusor.h>
+
+#include "node/admin/context.h"
+#include "node/admin/request.h"
+
+namespace entente::admin {
+
+using Handler = absl::StatusOr<Reply> (*)(Context&, Request&);
+
+absl::StatusOr<Reply> Status(Context& context, Request& request);
+
+absl::StatusOr<Reply> PersonAdd(Context& context, Request& request);
+absl::StatusOr<Reply> PersonList(Context& context, Request& request);
+absl::StatusOr<Reply> PersonRemove(Context& context, Request& request);
+
+absl::StatusOr<Reply> PeerCard(Context& context, Request& request);
+absl::StatusOr<Reply> PeerOwn(Context& context, Request& request);
+absl::StatusOr<Reply> PeerAdd(Context& context, Request& request);
+absl::StatusOr<Reply> PeerList(Context& context, Request& request);
+absl::StatusOr<Reply> PeerCheck(Context& context, Request& request);
+
+absl::StatusOr<Reply> AgreementImport(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementList(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementEvent(Context& context, Request& request);
+
+absl::StatusOr<Reply> ListImport(Context& context, Request& request);
+absl::StatusOr<Reply> ListShow(Context& context, Request& request);
+absl::StatusOr<Reply> ListRemove(Context& context, Request& request);
+absl::StatusOr<Reply> ProtectImport(Context& context, Request& request);
+absl::StatusOr<Reply> FlightImport(Context& context, Request& request);
+absl::StatusOr<Reply> FlightList(Context& context, Request& request);
+
+absl::StatusOr<Reply> TagSetFetch(Context& context, Request& request);
+absl::StatusOr<Reply> TagSetList(Context& context, Request& request);
+absl::StatusOr<Reply> Screen(Context& context, Request& request);
+absl::StatusOr<Reply> ScreenList(Context& context, Request& request);
+absl::StatusOr<Reply> ScreenResume(Context& context, Request& request);
+
+absl::StatusOr<Reply> HitsList(Context& context, Request& request);
+absl::StatusOr<Reply> HitsShow(Context& context, Request& request);
+absl::StatusOr<Reply> HitsOutcome(Context& context, Request& request);
+absl::StatusOr<Reply> Review(Context& context, Request& request);
+absl::StatusOr<Reply> DiscloseAsk(Context& context, Request& request);
+absl::StatusOr<Reply> DiscloseList(Context& context, Request& request);
+absl::StatusOr<Reply> DiscloseShow(Context& context, Request& request);
+absl::StatusOr<Reply> DiscloseRelease(Context& context, Request& request);
+absl::StatusOr<Reply> RecallSend(Context& context, Request& request);
+absl::StatusOr<Reply> RecallList(Context& context, Request& request);
+
+absl::StatusOr<Reply> AuditShow(Context& context, Request& request);
+absl::StatusOr<Reply> AuditCheck(Context& context, Request& request);
+absl::StatusOr<Reply> AuditPolicy(Context& context, Request& request);
+absl::StatusOr<Reply> AuditTick(Context& context, Request& request);
+absl::StatusOr<Reply> AuditWitness(Context& context, Request& request);
+
+absl::StatusOr<Reply> KeyList(Context& context, Request& request);
+absl::StatusOr<Reply> KeyDestroy(Context& context, Request& request);
+
+}  // namespace entente::admin

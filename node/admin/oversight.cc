@@ -1,0 +1,273 @@
+// The log, the keys and the state of the node.
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "crypto/base/status.h"
+#include "crypto/merkle/note.h"
+#include "node/admin/handlers.h"
+#include "node/base/file.h"
+#include "node/base/time.h"
+#include "node/exchange/epochs.h"
+
+namespace entente::admin {
+namespace {
+
+constexpr std::uint64_t kMaxShown = 1000;
+
+absl::StatusOr<std::vector<std::uint64_t>> Indexes(audit::AuditLog& log,
+                                                   Request& request,
+                                                   std::uint64_t from,
+                                                   std::uint64_t limit) {
+  const struct {
+    std::string_view argument;
+    audit::AuditLog::Key key;
+  } kinds[] = {{"type", audit::AuditLog::Key::kType},
+               {"batch", audit::AuditLog::Key::kBatch},
+               {"hit", audit::AuditLog::Key::kHit}};
+  for (const auto& kind : kinds) {
+    const std::string value = request.args.Get(kind.argument);
+    if (!value.empty()) return log.Find(kind.key, value, from, limit);
+  }
+  std::vector<std::uint64_t> out;
+  const std::uint64_t size = log.SignedHead().size;
+  for (std::uint64_t i = from; i < size && out.size() < limit; ++i)
+    out.push_back(i);
+  return out;
+}
+
+// An officer sees the entries of their own acts; the data protection officer
+// and the auditor see all.
+bool MaySee(exchange::Desk& desk, const model::Officer& officer,
+            std::string_view actor) {
+  if (officer.Has(model::Role::kDpo) || officer.Has(model::Role::kAuditor))
+    return true;
+  const auto user = desk.log.UserOf(actor);
+  return user.ok() && *user == officer.id;
+}
+
+}  // namespace
+
+absl::StatusOr<Reply> AuditShow(Context& context, Request& request) {
+  TRY(const std::uint64_t from, request.args.Number("from", 0));
+  TRY(std::uint64_t limit, request.args.Number("limit", 50));
+  limit = std::min(limit, kMaxShown);
+  audit::AuditLog& log = context.desk.log;
+  TRY(const std::vector<std::uint64_t> indexes,
+      Indexes(log, request, from, limit));
+  TRY_OK(request.args.Finish());
+  // Reading leaves a trace, before the first line is shown.
+  audit::Job job;
+  job.events.push_back(
+      ledger::Event("log.read")
+          .Set("filter", "show")
+          .Set("first", indexes.empty() ? from : indexes.front())
+          .Set("last", indexes.empty() ? from : indexes.back())
+          .Set("n", indexes.size())
+          .By(request.officer.id));
+  TRY_OK(log.Commit(std::move(job)).status());
+  Reply reply;
+  reply.json["entries"] = Json::array();
+  for (const std::uint64_t index : indexes) {
+    TRY(const std::vector<audit::Entry> entries, log.Read(index, 1));
+    if (entries.empty()) break;
+    const Json leaf = Json::parse(AsText(entries[0].leaf), nullptr, false);
+    if (leaf.is_discarded()) return ProofFailed("a leaf of the log is damaged");
+    if (!MaySee(context.desk, request.officer, leaf.value("actor", "-")))
+      continue;
+    reply.json["entries"].push_back({{"index", index}, {"leaf", leaf}});
+    const std::int64_t micros = leaf.value("time", std::int64_t{0});
+    reply.text += std::to_string(index) + "  " +
+                  base::FormatTime(micros / 1'000'000) + "  " +
+                  leaf.value("type", "") + "  " +
+                  (leaf.contains("data") ? leaf["data"].dump() : "") + "\n";
+  }
+  return reply;
+}
+
+absl::StatusOr<Reply> AuditCheck(Context& context, Request& request) {
+  TRY_OK(request.args.Finish());
+  audit::AuditLog& log = context.desk.log;
+  const audit::Counts counts = log.counts();
+  Reply reply;
+  reply.json = {{"state", audit::LogName(log.state())},
+                {"size", counts.size},
+                {"published", counts.published},
+                {"quorum_age_seconds", counts.quorum_age},
+                {"spooled", counts.spooled}};
+  reply.text = "log " + std::string(audit::LogName(log.state())) + ": " +
+               std::to_string(counts.size) + " entries, " +
+               std::to_string(counts.published) + " published";
+  if (log.state() == audit::State::kBroken) reply.exit_code = 4;
+  return reply;
+}
+
+absl::StatusOr<Reply> AuditPolicy(Context& context, Request& request) {
+  TRY_OK(request.args.Finish());
+  TRY(const Bytes text,
+      base::ReadFile(context.desk.data_dir + "/witness.policy", 64 * 1024));
+  Reply reply;
+  reply.json = {{"policy", ToString(text)}};
+  reply.text = ToString(text);
+  return reply;
+}
+
+absl::StatusOr<Reply> AuditTick(Context& context, Request& request) {
+  TRY_OK(request.args.Finish());
+  const absl::Status witnessed = context.upkeep.PublishAndWitness();
+  const audit::Head head = context.desk.log.PublishedHead();
+  Reply reply;
+  reply.json = {{"size", head.size},
+                {"root", ToHex(head.root)},
+                {"witnessed", witnessed.ok()},
+                {"reason", ReasonOf(witnessed)},
+                {"witnesses", Json::array()}};
+  reply.text = "published " + std::to_string(head.size) + " entries\n";
+  for (const audit::AuditLog::WitnessState& witness :
+       context.desk.log.Witnesses()) {
+    reply.json["witnesses"].push_back(
+        {{"name", witness.name}, {"size", witness.size}});
+    reply.text +=
+        witness.name + " cosigned " + std::to_string(witness.size) + "\n";
+  }
+  if (!witnessed.ok()) {
+    reply.exit_code = 1;
+    reply.text += "not witnessed now: " + MessageOf(witnessed) + "\n";
+  }
+  return reply;
+}
+
+absl::StatusOr<Reply> AuditWitness(Context& context, Request& request) {
+  TRY(const std::string party, request.args.Need("party"));
+  TRY_OK(request.args.Finish());
+  exchange::Desk& desk = context.desk;
+  TRY(const keys::NodeCard card, desk.trust.Card(party));
+  TRY(const primitive::PublicKey log_key,
+      desk.keys.Public(keys::Purpose::kLog));
+  TRY(const merkle::VerifierKey log,
+      merkle::VerifierKey::Make(context.facts.log_origin,
+                                merkle::NoteKeyType::kEd25519, log_key));
+  TRY(const merkle::VerifierKey witness,
+      merkle::VerifierKey::Make(card.witness_name,
+                                merkle::NoteKeyType::kCosignature,
+                                card.witness_key));
+  const std::string path = desk.data_dir + "/witness.policy";
+  const std::string before =
+      base::FileExists(path)
+          ? ToString(base::ReadFile(path, 64 * 1024).value_or(Bytes()))
+          : std::string();
+  const std::string policy = "log " + log.Text() + "\nwitness " + party + " " +
+                             witness.Text() + "\nquorum " + party + "\n";
+  audit::Job job;
+  job.events.push_back(ledger::Event("log.policy")
+                           .Set("new", primitive::Sha256(AsBytes(policy)))
+                           .Set("old", before.empty() ? std::string("-")
+                                                      : ToHex(primitive::Sha256(
+                                                            AsBytes(before))))
+                           .By(request.officer.id));
+  TRY_OK(desk.log.Commit(std::move(job)).status());
+  TRY_OK(base::WriteFileAtomic(path, AsBytes(policy)));
+  Reply reply;
+  reply.json = {{"witness", party}, {"policy", policy}, {"restart", true}};
+  reply.text =
+      party +
+      " must cosign every checkpoint from the next start of the node on";
+  return reply;
+}
+
+absl::StatusOr<Reply> KeyList(Context& context, Request& request) {
+  TRY_OK(request.args.Finish());
+  exchange::Desk& desk = context.desk;
+  Reply reply;
+  reply.json = {{"keys", Json::array()}, {"epochs", Json::array()}};
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(keys::Purpose::kLast);
+       ++i) {
+    const auto purpose = static_cast<keys::Purpose>(i);
+    for (const keys::KeyInfo& key : desk.keys.Keys(purpose)) {
+      reply.json["keys"].push_back({{"purpose", keys::PurposeName(purpose)},
+                                    {"kid", ToHex(key.kid)},
+                                    {"generation", key.generation}});
+      reply.text += std::string(keys::PurposeName(purpose)) + "  " +
+                    ToHex(key.kid) + "  generation " +
+                    std::to_string(key.generation) + "\n";
+    }
+  }
+  for (const keys::EpochPublic& key : desk.keys.EpochKeys()) {
+    const exchange::AgreementRef agreement = desk.book.Find(key.agreement);
+    const std::string id =
+        agreement == nullptr ? ToHex(key.agreement) : agreement->agreement().id;
+    const std::string destroyed =
+        agreement == nullptr
+            ? ""
+            : base::FormatTime(
+                  exchange::EpochNumber(*agreement, key.epoch).destroy_after);
+    reply.json["epochs"].push_back({{"agreement", id},
+                                    {"epoch", key.epoch},
+                                    {"kid", ToHex(key.kid)},
+                                    {"destroyed_at", destroyed}});
+    reply.text += "epoch " + std::to_string(key.epoch) + " of " + id + "  " +
+                  ToHex(key.kid) + "  destroyed at " + destroyed + "\n";
+  }
+  return reply;
+}
+
+absl::StatusOr<Reply> KeyDestroy(Context& context, Request& request) {
+  TRY(const std::string id, request.args.Need("agreement"));
+  TRY(const std::uint64_t epoch, request.args.Number("epoch", 0));
+  TRY_OK(request.args.Finish());
+  TRY(const std::size_t destroyed, exchange::DestroyEndedEpochs(context.desk));
+  Reply reply;
+  reply.json = {{"agreement", id}, {"epoch", epoch}, {"destroyed", destroyed}};
+  for (const keys::EpochPublic& key : context.desk.keys.EpochKeys()) {
+    const exchange::AgreementRef agreement =
+        context.desk.book.Find(key.agreement);
+    if (agreement != nullptr && agreement->agreement().id == id &&
+        key.epoch == epoch) {
+      return WithReason(Denied("this epoch or its grace is still running"),
+                        "epoch-running");
+    }
+  }
+  reply.text = "the key of epoch " + std::to_string(epoch) + " is gone";
+  return reply;
+}
+
+absl::StatusOr<Reply> Status(Context& context, Request& request) {
+  TRY_OK(request.args.Finish());
+  exchange::Desk& desk = context.desk;
+  const audit::Counts counts = desk.log.counts();
+  Reply reply;
+  reply.json = {{"party", desk.party},
+                {"name", context.facts.name},
+                {"endpoint", context.facts.endpoint},
+                {"version", context.facts.version},
+                {"time", base::FormatTime(desk.clock.NowSeconds())},
+                {"log",
+                 {{"origin", context.facts.log_origin},
+                  {"state", audit::LogName(desk.log.state())},
+                  {"size", counts.size}}},
+                {"agreements", desk.book.All().size()},
+                {"peers", Json::array()},
+                {"refused_connections", context.refused_connections()}};
+  reply.text = desk.party + " (" + context.facts.name + ") at " +
+               context.facts.endpoint + ", log " +
+               std::string(audit::LogName(desk.log.state())) + " with " +
+               std::to_string(counts.size) + " entries, " +
+               std::to_string(desk.book.All().size()) + " agreements\n";
+  for (const auto& [party, traffic] : context.traffic()) {
+    reply.json["peers"].push_back({{"party", party},
+                                   {"calls", traffic.calls},
+                                   {"bytes_in", traffic.bytes_in},
+                                   {"bytes_out", traffic.bytes_out}});
+    reply.text += party + ": " + std::to_string(traffic.calls) + " calls, " +
+                  std::to_string(traffic.bytes_in) + " bytes in, " +
+                  std::to_string(traffic.bytes_out) + " bytes out\n";
+  }
+  TRY(const std::vector<Id16> open, context.asker.OpenBatches());
+  if (!open.empty())
+    reply.text += std::to_string(open.size()) +
+                  " screenings are not ended: `entente screen list`\n";
+  reply.json["open_screenings"] = open.size();
+  return reply;
+}
+
+}  // namespace entente::admin
