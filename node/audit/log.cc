@@ -236,8 +236,10 @@ void AuditLog::Impl::SetState(State state, StopCause cause) {
     state_ = state;
     cause_ = cause;
   }
-  base::Log(base::Event::kLogStateChanged, base::Field("state", state),
-            base::Field("cause", cause));
+  const base::Event event = state == State::kOpen
+                                ? base::Event::kLogOpened
+                                : base::Event::kLogStateChanged;
+  base::Log(event, base::Field("state", state), base::Field("cause", cause));
 }
 
 Counts AuditLog::Impl::counts() const {

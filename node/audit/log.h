@@ -66,11 +66,11 @@ struct Job {
 };
 
 struct Options {
-  std::string dir;      // `<data>/audit`; made when absent, mode 0700
-  std::string origin;   // `audit.<DNS name>/<volume>`
-  std::string volume;   // `2027a`; the part of `origin` after its slash
-  std::string build;    // of node.start
-  std::string version;  // of node.start
+  std::string dir;            // `<data>/audit`; made when absent, mode 0700
+  std::string origin;         // `audit.<DNS name>/<volume>`
+  std::string volume;         // `2027a`; the part of `origin` after its slash
+  std::optional<Hash> build;  // SHA-256 of the program, for node.start
+  std::string version;        // of node.start
   store::Store* store = nullptr;       // borrowed, outlives the log
   const base::Clock* clock = nullptr;  // borrowed, outlives the log
 

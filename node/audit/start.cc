@@ -268,14 +268,15 @@ absl::Status AuditLog::Impl::FirstEvents() {
         reader->Get(Table::kAuditHead, rows_.CleanStop()));
     clean = clean || row.has_value();
   }
-  return CommitOwn(ledger::Event("node.start")
-                       .Set("build", options_.build)
-                       .Set("clean", clean ? 1 : 0)
-                       .Set("schema", store::SchemaVersion())
-                       .Set("version", options_.version),
-                   [this](store::Writer& writer, std::span<const Staged>) {
-                     return writer.Delete(Table::kAuditHead, rows_.CleanStop());
-                   });
+  return CommitOwn(
+      ledger::Event("node.start")
+          .Set("build", options_.build ? ToHex(*options_.build) : "-")
+          .Set("clean", clean ? 1 : 0)
+          .Set("schema", store::SchemaVersion())
+          .Set("version", options_.version),
+      [this](store::Writer& writer, std::span<const Staged>) {
+        return writer.Delete(Table::kAuditHead, rows_.CleanStop());
+      });
 }
 
 // --- the spool
