@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "crypto/merkle/add_checkpoint.h"
 #include "crypto/merkle/checkpoint.h"
 #include "crypto/merkle/cosignature.h"
 #include "crypto/merkle/evidence.h"
@@ -11,6 +12,9 @@
 #include "crypto/primitive/hash.h"
 #include "crypto/primitive/signature.h"
 #include "node/ledger/entry.h"
+#include "node/ledger/erasure.h"
+#include "node/ledger/exchange_record.h"
+#include "node/ledger/opening.h"
 #include "tests/testing/shared_data.h"
 #include "tests/testing/status_matchers.h"
 
@@ -242,6 +246,129 @@ TEST_F(SampleTest, SetRootSubjectTagAndPseudonym) {
       const EntryKey key,
       EntryKey::FromBytes(HexSecret(vectors_["entry"]["entry_key"])));
   EXPECT_EQ(ToHex(key.SetRoot(keys)), set["root"].get<std::string>());
+}
+
+TEST_F(SampleTest, TheOpeningOfOneField) {
+  const json& e = vectors_["entry"];
+  ASSERT_OK_AND_ASSIGN(const EntryKey key,
+                       EntryKey::FromBytes(HexSecret(e["entry_key"])));
+  const EntryName name{origin_, HexArray<16>(e["id"])};
+  ASSERT_OK_AND_ASSIGN(
+      const Slots slots,
+      MakeSlots(*FindEventType("screen.open"), "m.ilves", EventOf(e).sealed()));
+  const std::size_t which[] = {3};
+  ASSERT_OK_AND_ASSIGN(const Opening opening,
+                       MakeOpening(5, name, key, slots, which));
+  const std::string text = File("openings/5.opening");
+  EXPECT_EQ(opening.Text(), text);
+  ASSERT_OK_AND_ASSIGN(const Opening parsed, ParseOpening(text));
+  const std::string leaf_text = File("proofs/5.leaf");
+  ASSERT_OK_AND_ASSIGN(const Leaf leaf, ParseLeaf(AsBytes(leaf_text)));
+  EXPECT_OK(CheckOpening(parsed, leaf));
+}
+
+TEST_F(SampleTest, TheErasureAndItsSignature) {
+  const std::string leaf_text = File("proofs/128.leaf");
+  ASSERT_OK_AND_ASSIGN(const Leaf leaf, ParseLeaf(AsBytes(leaf_text)));
+  EXPECT_EQ(ErasureText(origin_, leaf.Text("ranges"), leaf.Text("ground"),
+                        leaf.Text("case")),
+            vectors_["erasure"]["text"].get<std::string>());
+  ASSERT_OK_AND_ASSIGN(
+      const merkle::VerifierKey officer,
+      merkle::VerifierKey::Parse(
+          vectors_["keys"]["dpo_sign_vkey"].get<std::string>()));
+  EXPECT_OK(CheckErasure(origin_, 128, leaf, {officer}));
+  EXPECT_FALSE(CheckErasure("another.origin/1", 128, leaf, {officer}).ok());
+  EXPECT_FALSE(CheckErasure(origin_, 65, leaf, {officer}).ok());
+  EXPECT_FALSE(CheckErasure(origin_, 128, leaf, {}).ok());
+}
+
+TEST_F(SampleTest, TheCheckpointWithItsCosignatures) {
+  const std::string note = File("log/checkpoint");
+  const auto signer = [&](const char* seed) -> merkle::Signer {
+    return [this, seed](ByteView m) -> absl::StatusOr<primitive::Signature> {
+      return primitive::SigningKey::FromSeed(HexSecret(vectors_["keys"][seed]))
+          ->Sign(m);
+    };
+  };
+  const auto vkey = [&](const char* name) {
+    return *merkle::VerifierKey::Parse(
+        vectors_["keys"][name].get<std::string>());
+  };
+  const merkle::Checkpoint head{origin_, 320, HexArray<32>(vectors_["root"])};
+  ASSERT_OK_AND_ASSIGN(
+      std::string made,
+      merkle::SignCheckpoint(head, vkey("log_vkey"), signer("log_seed")));
+  ASSERT_OK_AND_ASSIGN(const merkle::Note parsed, merkle::ParseNote(note));
+  ASSERT_EQ(parsed.lines.size(), 3U);
+  for (std::size_t i : {1U, 2U}) {
+    const char* name = i == 1 ? "w1_vkey" : "w2_vkey";
+    const char* seed = i == 1 ? "w1_seed" : "w2_seed";
+    const std::uint64_t time =
+        merkle::TimeOfCosignature(parsed.lines[i].signature);
+    ASSERT_OK_AND_ASSIGN(
+        const merkle::NoteLine line,
+        merkle::Cosign(vkey(name), time, head.Text(), signer(seed)));
+    made += line.Text();
+  }
+  EXPECT_EQ(made, note);
+}
+
+TEST_F(SampleTest, ProofsOutOfTheTiles) {
+  const auto read = [&](const merkle::FileRef& file) -> absl::StatusOr<Bytes> {
+    return ToBytes(File("log/" + merkle::PathOf(file)));
+  };
+  const std::string note = File("log/checkpoint");
+  for (std::uint64_t index : {0U, 5U, 66U, 128U, 255U, 256U, 319U}) {
+    const merkle::HashSource source = merkle::HashesFromTiles(320, read);
+    ASSERT_OK_AND_ASSIGN(const merkle::Proof proof,
+                         merkle::ProveInclusion(index, 320, source));
+    const std::string name = "proofs/" + std::to_string(index);
+    EXPECT_EQ((merkle::ProofFile{index, proof, note}.Text()),
+              File(name + ".tlog-proof"));
+  }
+  for (std::uint64_t size : {64U, 128U, 256U}) {
+    const merkle::HashSource source = merkle::HashesFromTiles(320, read);
+    ASSERT_OK_AND_ASSIGN(const merkle::Proof proof,
+                         merkle::ProveConsistency(size, 320, source));
+    const std::string name = "consistency/" + std::to_string(size) + "-320";
+    EXPECT_EQ(merkle::ProofLines(proof), File(name + ".consistency"));
+    EXPECT_EQ((merkle::AddCheckpoint{size, proof, note}.Text()),
+              File(name + ".add-checkpoint"));
+  }
+}
+
+TEST_F(SampleTest, TheAnswersOfAScreening) {
+  const Bytes item = Hex(vectors_["answers"]["items"][0]);
+  const std::optional<ChunkAnswer> chunks[] = {
+      ChunkAnswer{*ToArray<32>(ByteView(item).first(32)),
+                  *ToArray<32>(ByteView(item).subspan(32))}};
+  EXPECT_EQ(ToHex(AnswersRoot(chunks)),
+            vectors_["answers"]["root"].get<std::string>());
+}
+
+TEST_F(SampleTest, TheRecordsOfADay) {
+  const json& r = vectors_["reconcile"];
+  const std::string record = r["first"]["record"];
+  ASSERT_OK_AND_ASSIGN(const ExchangeRecord parsed,
+                       ParseExchangeRecord(record));
+  EXPECT_EQ(parsed.Text(), record);
+  EXPECT_EQ(ToHex(parsed.Digest()), r["first"]["digest"].get<std::string>());
+  EXPECT_EQ(
+      ToHex(ExchangeKey(Step::kScreen, HexArray<16>(r["first"]["ident"]), 0)),
+      r["first"]["key"].get<std::string>());
+
+  const std::string file = File("reconcile/day.set");
+  ASSERT_OK_AND_ASSIGN(DaySet set, ParseDaySet(AsBytes(file)));
+  EXPECT_EQ(set.size(), r["count"].get<std::size_t>());
+  EXPECT_EQ(ToString(DaySetBytes(set)), file);
+  EXPECT_EQ(ToHex(DayRoot(set)), r["root"].get<std::string>());
+  const std::string note = File("reconcile/day.note");
+  ASSERT_OK_AND_ASSIGN(const merkle::Note day, merkle::ParseNote(note));
+  EXPECT_EQ(DayNoteText(parsed.agreement, "2027-01-01", set), day.text);
+  set.erase(HexArray<32>(r["first"]["key"]));
+  EXPECT_EQ(ToHex(DayRoot(set)), r["root_without_first"].get<std::string>());
+  EXPECT_EQ(ToHex(DayRoot({})), r["empty"].get<std::string>());
 }
 
 }  // namespace
