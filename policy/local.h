@@ -29,11 +29,11 @@ struct Local {
 
 // The same in codes, as a person writes them.
 struct LocalRules {
-  std::vector<std::string> parties;
-  std::vector<std::string> actions;
-  std::vector<std::string> datasets;
-  std::vector<std::string> purposes;  // leaves or inner nodes
-  std::vector<std::string> fields;
+  std::vector<std::string> parties{};
+  std::vector<std::string> actions{};
+  std::vector<std::string> datasets{};
+  std::vector<std::string> purposes{};  // leaves or inner nodes
+  std::vector<std::string> fields{};
   std::uint32_t quota_per_day = kNoLocalQuota;
 };
 // INVALID_ARGUMENT: an unknown word. A restriction that cannot be read must not

@@ -325,7 +325,10 @@ void TableReader::Provisions(std::vector<Provision>& out) {
 void TableReader::Finish() {
   if (abandoned_) return;
   for (std::size_t i = 0; i < table_.entries.size(); ++i) {
-    if (taken_[i]) continue;
+    // A line that could not be read was reported as such.
+    if (taken_[i] || table_.entries[i].value.kind == toml::Value::Kind::kBad) {
+      continue;
+    }
     Report(104, table_.entries[i].at,
            "the key " + table_.entries[i].key + " is not known" +
                (table_.name.empty() ? "" : " in this " + table_.name),
