@@ -12,7 +12,7 @@
 #include <memory>
 
 #include "crypto/base/status.h"
-#include "crypto/primitive/hash.h"
+#include "keys/tls.h"
 
 namespace entente::rpc {
 namespace {
@@ -57,16 +57,6 @@ std::string Uris(const CertificateSpec& spec) {
     out += (out.empty() ? "URI:" : ",URI:") + uri;
   }
   return out;
-}
-
-Hash Pin(X509* cert) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
-  CHECK(size > 0);
-  const Hash pin =
-      primitive::Sha256(ByteView(der, static_cast<std::size_t>(size)));
-  OPENSSL_free(der);
-  return pin;
 }
 
 void Sign(X509* cert, EVP_PKEY* own, const CertificateSpec& spec) {
@@ -115,7 +105,8 @@ TestCertificate MakeCertificate(const CertificateSpec& spec) {
   CHECK(PEM_write_bio_X509(cert_bio.get(), cert.get()) == 1);
   CHECK(PEM_write_bio_PrivateKey(key_bio.get(), key.get(), nullptr, nullptr, 0,
                                  nullptr, nullptr) == 1);
-  return {Text(key_bio.get()), Text(cert_bio.get()), Pin(cert.get())};
+  const std::string pem = Text(cert_bio.get());
+  return {Text(key_bio.get()), pem, *keys::SpkiPinOfPem(pem)};
 }
 
 std::string FreshFolder() {

@@ -87,7 +87,8 @@ struct TlsFiles {
   // (keys::MakeTlsIdentity). Rotate by renaming a new symlink over it.
   std::string folder;
   // One PEM file: the certificates of all parties on the roster, one after the
-  // other. Replace it by renaming a new file over it.
+  // other (keys::TrustStore::TlsRoots); empty while there is none. Replace it
+  // by renaming a new file over it.
   std::string roots;
 };
 

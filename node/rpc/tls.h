@@ -30,9 +30,9 @@ struct Identity {
 // not shown to anybody.
 using Admit = std::function<absl::Status(const Identity&)>;
 
-// FAILED_PRECONDITION: key, certificate or roots are missing, unreadable, not
-// PEM, or key and certificate do not belong together. gRPC itself would only
-// write a log line.
+// FAILED_PRECONDITION: key, certificate or roots are missing, unreadable or not
+// PEM (an empty roots file is fine: nobody is trusted), or key and certificate
+// do not belong together. gRPC itself would only write a log line.
 absl::Status CheckTlsFiles(const TlsFiles& files);
 
 std::shared_ptr<grpc::ServerCredentials> ServerTls(const TlsFiles& files,
