@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "crypto/merkle/checkpoint.h"
 #include "crypto/merkle/note.h"
 #include "crypto/merkle/policy.h"
 #include "crypto/merkle/proof.h"
@@ -145,6 +146,8 @@ class AuditLog::Impl {
   absl::Status CheckOptions();
   absl::Status LoadHead();
   absl::Status LoadPublished() EXCLUDES(publish_mutex_, state_mutex_);
+  // A checkpoint of this log, every known line verified. DATA_LOSS: it is not.
+  absl::StatusOr<merkle::Checkpoint> OpenOwn(std::string_view note) const;
   absl::Status CheckCheckpointFile(const std::optional<PublishedRow>& row)
       REQUIRES(publish_mutex_);
   absl::Status LoadTail() EXCLUDES(state_mutex_);

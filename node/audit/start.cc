@@ -118,7 +118,7 @@ absl::Status AuditLog::Impl::LoadPublished() {
   // Before the repair: a folder that is ahead of the store is evidence.
   TRY_OK(CheckCheckpointFile(row));
   TRY(edge_, folder_.Repair(size, Leaves()));
-  if (!row) return absl::OkStatus();
+  if (!row) return LoadCosigned();
   if (edge_.Root() != row->root) {
     return Broken("the tiles do not make the published tree");
   }
@@ -130,39 +130,55 @@ absl::Status AuditLog::Impl::LoadPublished() {
   return LoadCosigned();
 }
 
-// The file may be one publication behind the row, or lack its last
-// cosignatures, when a crash came between; anything else was done to it.
-absl::Status AuditLog::Impl::CheckCheckpointFile(
-    const std::optional<PublishedRow>& row) {
-  TRY(const std::optional<std::string> file, folder_.Checkpoint());
-  if (!file) return absl::OkStatus();
-  if (!row) return Broken("the store does not know the published checkpoint");
-  if (*file == row->note) return absl::OkStatus();
+absl::StatusOr<merkle::Checkpoint> AuditLog::Impl::OpenOwn(
+    std::string_view note) const {
   std::vector<merkle::VerifierKey> known = {*log_key_};
   if (policy_) {
     for (const auto& witness : policy_->witnesses()) {
       known.push_back(witness.key);
     }
   }
-  const absl::StatusOr<merkle::OpenedNote> note =
-      merkle::OpenNote(*file, known);
-  if (!note.ok()) return Broken("the checkpoint file does not verify");
-  const auto checkpoint = merkle::ParseCheckpoint(note->note.text);
-  if (!checkpoint.ok() || checkpoint->origin != options_.origin) {
-    return Broken("the checkpoint file is not this log's");
+  const absl::StatusOr<merkle::OpenedNote> opened =
+      merkle::OpenNote(note, known);
+  if (!opened.ok()) return Broken("a checkpoint does not verify");
+  if (opened->verified.empty() || opened->verified.front().key != 0) {
+    return Broken("a checkpoint is not signed by this log's key");
   }
-  if (checkpoint->size > row->size) {
+  TRY(merkle::Checkpoint checkpoint,
+      merkle::ParseCheckpoint(opened->note.text));
+  if (checkpoint.origin != options_.origin) {
+    return Broken("a checkpoint is another log's");
+  }
+  return checkpoint;
+}
+
+// The file may be one publication behind the row, or lack its last
+// cosignatures, when a crash came between; anything else was done to it.
+absl::Status AuditLog::Impl::CheckCheckpointFile(
+    const std::optional<PublishedRow>& row) {
+  TRY(const std::optional<std::string> file, folder_.Checkpoint());
+  if (!row) {
+    return file ? Broken("the store does not know the published checkpoint")
+                : absl::OkStatus();
+  }
+  TRY(const merkle::Checkpoint stored, OpenOwn(row->note));
+  if (stored.size != row->size || stored.root != row->root) {
+    return Broken("the published row does not fit its note");
+  }
+  if (!file || *file == row->note) return absl::OkStatus();
+  TRY(const merkle::Checkpoint found, OpenOwn(*file));
+  if (found.size > row->size) {
     return Broken("the store is older than the published checkpoint");
   }
-  if (checkpoint->size < row->size) return absl::OkStatus();
-  for (const merkle::NoteLine& line : note->note.lines) {
+  if (found.size < row->size) return absl::OkStatus();
+  if (found.root != row->root) return Broken("the checkpoint has another root");
+  TRY(const merkle::Note note, merkle::ParseNote(*file));
+  for (const merkle::NoteLine& line : note.lines) {
     if (row->note.find(line.Text()) == std::string::npos) {
       return Broken("the checkpoint file has a line that was never there");
     }
   }
-  return checkpoint->root == row->root
-             ? absl::OkStatus()
-             : Broken("the checkpoint file has another root");
+  return absl::OkStatus();
 }
 
 absl::Status AuditLog::Impl::LoadCosigned() {
