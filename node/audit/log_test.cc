@@ -443,6 +443,7 @@ TEST_F(LogTest, HoldsNoPersonalTextInAnyFile) {
 }
 
 TEST(LogOptionsTest, RefusesMissingAndMalformedOptions) {
+  base::SetLogOutput([](std::string_view) {});
   const testing::TempDir dir;
   TestNode node(dir.Path(""));
   ASSERT_OK(node.OpenStore());
@@ -461,6 +462,7 @@ TEST(LogOptionsTest, RefusesMissingAndMalformedOptions) {
   EXPECT_TRUE(refused([](Options& o) { o.pad_to = 63; }));
   EXPECT_TRUE(refused([](Options& o) { o.witness_policy = "nonsense\n"; }));
   EXPECT_FALSE(refused([](Options&) {}));
+  base::SetLogOutput({});
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
 // Fail closed (6.4): what stops the log, what still works, how it resumes.
 
-#include <sys/mount.h>
-
 #include <atomic>
 #include <fstream>
 
 #include "node/audit/testing_log.h"
 #include "tests/testing/shared_data.h"
+#include "tests/testing/tiny_disk.h"
 
 namespace entente::audit {
 namespace {
@@ -243,11 +242,8 @@ TEST_F(StoppedTest, AFailingStoreStopsTheLogAndLeavesItWhole) {
 }
 
 TEST(LogDiskFullTest, AFullDiskStopsTheLogWithItsLastWords) {
-  const testing::TempDir dir;
-  if (::mount("entente-test", dir.Path("").c_str(), "tmpfs",
-              MS_NOSUID | MS_NODEV, "size=8m,mode=0700") != 0) {
-    GTEST_SKIP() << "skipped: only root can mount a tmpfs";
-  }
+  const testing::TinyDisk dir("8m");
+  if (!dir.mounted()) GTEST_SKIP() << "skipped: only root can mount a tmpfs";
   base::SetLogOutput([](std::string_view) {});
   {
     TestNode node(dir.Path(""));
@@ -292,7 +288,6 @@ TEST(LogDiskFullTest, AFullDiskStopsTheLogWithItsLastWords) {
     ASSERT_OK(node.log->Tick());
     EXPECT_EQ(node.Fault(), "");
   }
-  ::umount2(dir.Path("").c_str(), MNT_DETACH);
   base::SetLogOutput({});
 }
 

@@ -1,7 +1,6 @@
 // What goes wrong in the world: the process dies, the disk fills.
 
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "node/store/sqlcipher_store.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
+#include "tests/testing/tiny_disk.h"
 
 namespace entente::store {
 namespace {
@@ -86,28 +86,8 @@ TEST(SqlCipherCrashTest, NoAcknowledgedRowIsLostByAKill) {
   EXPECT_GT(acknowledged, 100);
 }
 
-// A file system of 4 MiB, gone at the end.
-class TinyDisk {
- public:
-  TinyDisk() {
-    mounted_ = ::mount("entente-test", dir_.Path("").c_str(), "tmpfs",
-                       MS_NOSUID | MS_NODEV, "size=4m,mode=0700") == 0;
-  }
-  ~TinyDisk() {
-    if (mounted_) ::umount2(dir_.Path("").c_str(), MNT_DETACH);
-  }
-  TinyDisk(const TinyDisk&) = delete;
-  TinyDisk& operator=(const TinyDisk&) = delete;
-  bool mounted() const { return mounted_; }
-  std::string Path(const std::string& name) const { return dir_.Path(name); }
-
- private:
-  TempDir dir_;
-  bool mounted_ = false;
-};
-
 TEST(SqlCipherCrashTest, AFullDiskRefusesAndKeepsWhatWasThere) {
-  const TinyDisk disk;
+  const testing::TinyDisk disk("4m");
   if (!disk.mounted()) GTEST_SKIP() << "skipped: only root can mount a tmpfs";
   ASSERT_OK_AND_ASSIGN(
       auto store,
@@ -131,6 +111,30 @@ TEST(SqlCipherCrashTest, AFullDiskRefusesAndKeepsWhatWasThere) {
       store, OpenSqlCipher({disk.Path("store"), OpenMode::kOpen}, Key()));
   ASSERT_OK_AND_ASSIGN(auto reader, store->Read());
   EXPECT_EQ(*reader->Count(Table::kHit, {}), kept);
+}
+
+TEST(SqlCipherCrashTest, ASwallowedDiskErrorStillFailsTheTransaction) {
+  const testing::TinyDisk disk("4m");
+  if (!disk.mounted()) GTEST_SKIP() << "skipped: only root can mount a tmpfs";
+  ASSERT_OK_AND_ASSIGN(
+      auto store,
+      OpenSqlCipher({disk.Path("store"), OpenMode::kCreate}, Key()));
+  const Bytes large(6'000'000, 0);
+  const absl::Status status = store->Write([&large](Writer& w) {
+    // More than the cache holds: it goes to the disk at once, and fails.
+    EXPECT_THAT(w.Put(Table::kHit, AsBytes("b"), large),
+                HasCode(absl::StatusCode::kResourceExhausted));
+    (void)w.Savepoint([](Writer& inner) {
+      return inner.Put(Table::kHit, AsBytes("c"), AsBytes("v"));
+    });
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(status, HasCode(absl::StatusCode::kResourceExhausted));
+  ASSERT_OK(store->Write([](Writer& w) {
+    return w.Put(Table::kHit, AsBytes("d"), AsBytes("v"));
+  }));
+  ASSERT_OK_AND_ASSIGN(auto reader, store->Read());
+  EXPECT_EQ(*reader->Count(Table::kHit, {}), 1U);
 }
 
 }  // namespace

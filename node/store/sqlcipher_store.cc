@@ -37,8 +37,9 @@ std::int64_t ToLimit(std::size_t limit) {
       std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max()));
 }
 
-// The statements of one connection; `first_error` keeps the first failure, so
-// that a caller who swallows one cannot commit.
+// The statements of one transaction. After its first failure it refuses all
+// others: on some errors SQLite has undone the transaction by itself, and what
+// came after would stand on its own, committed.
 class Session {
  public:
   explicit Session(Connection& connection) : connection_(connection) {}
@@ -127,7 +128,6 @@ class Session {
   }
 
   const absl::Status& first_error() const { return first_error_; }
-  Connection& connection() { return connection_; }
 
  private:
   static absl::Status CheckKey(ByteView key) {
@@ -140,11 +140,15 @@ class Session {
   }
 
   absl::Status Done(int code, std::string_view doing) {
-    return code == SQLITE_DONE ? absl::OkStatus() : Fail(SqlError(code, doing));
+    if (code == SQLITE_DONE) return absl::OkStatus();
+    // The caller's mistake, not the disk's: the transaction is unharmed.
+    if (code == SQLITE_TOOBIG) return SqlError(code, doing);
+    return Fail(SqlError(code, doing));
   }
 
   absl::StatusOr<sqlite3_stmt*> Prepare(
       std::initializer_list<std::string_view> sql) {
+    TRY_OK(first_error_);
     absl::StatusOr<sqlite3_stmt*> statement = connection_.Prepare(Join(sql));
     if (!statement.ok()) return Fail(statement.status());
     return statement;
@@ -195,12 +199,10 @@ class WriterOnSession final : public Writer {
     TRY_OK(session_.Command("SAVEPOINT part"));
     const absl::Status status = part(*this);
     if (status.ok()) return session_.Command("RELEASE part");
-    // After some errors SQLite has undone the whole transaction by itself;
-    // first_error() then keeps Write from committing what follows.
-    if (session_.connection().InTransaction()) {
-      TRY_OK(session_.Command("ROLLBACK TO part"));
-      TRY_OK(session_.Command("RELEASE part"));
-    }
+    // Nothing to undo alone: the whole transaction fails.
+    TRY_OK(session_.first_error());
+    TRY_OK(session_.Command("ROLLBACK TO part"));
+    TRY_OK(session_.Command("RELEASE part"));
     return status;
   }
 
