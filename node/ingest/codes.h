@@ -31,4 +31,7 @@ CountryCode ReadCountry(std::string_view text);
 // By the first letter: P; I, A, C are I; V; R; anything else O.
 model::DocumentClass ReadDocumentClass(std::string_view type);
 
+// Does the name hold MSTR or MISS, which are said of children?
+bool HasChildTitle(const model::Name& name);
+
 }  // namespace entente::ingest

@@ -93,7 +93,7 @@ struct Diagnostic {
   std::uint64_t segment = 0;
   // A tag or column of our own tables; empty when the input's is none of them,
   // because then it might be text. Static storage.
-  std::string_view tag;
+  std::string_view tag = {};
   std::uint64_t offset = 0;   // bytes from the start of the input
   std::uint32_t element = 0;  // from 1 behind the tag; in a file, the column
   std::uint64_t count = 1;    // how many, or how many bytes of junk

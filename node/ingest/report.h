@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "crypto/base/bytes.h"
@@ -55,7 +56,7 @@ struct SeriesKey {
 struct MessageReport {
   std::uint64_t message = 0;  // from 1 in the input
   Verdict verdict = Verdict::kAccepted;
-  Code reason = Code::kLast;  // meaningful when quarantined
+  std::optional<Code> reason;  // why, when quarantined
 
   // Where its bytes are. The service string and UNB that its bytes need to be
   // read again begin at `interchange_offset`.
