@@ -5,6 +5,7 @@
 #include "crypto/base/status.h"
 #include "crypto/merkle/cosignature.h"
 #include "crypto/merkle/text.h"
+#include "crypto/merkle/utf8.h"
 #include "crypto/primitive/hash.h"
 
 namespace entente::merkle {

@@ -5,6 +5,7 @@
 
 #include "crypto/base/status.h"
 #include "crypto/merkle/tree.h"
+#include "crypto/merkle/utf8.h"
 
 namespace entente::merkle {
 namespace {

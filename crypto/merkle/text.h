@@ -9,8 +9,6 @@
 
 namespace entente::merkle {
 
-// Well-formed UTF-8 (no surrogate, nothing overlong, at most U+10FFFF).
-bool IsUtf8(std::string_view text);
 // Name of a note key: UTF-8, not empty, no Unicode space, no `+`, no byte
 // below 0x20.
 bool IsKeyName(std::string_view name);

@@ -2,13 +2,12 @@
 
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
 #include "crypto/base/status.h"
+#include "crypto/merkle/utf8.h"
 
 namespace entente::ledger {
 namespace {
@@ -26,15 +25,10 @@ bool IsAscii(std::string_view text) {
   });
 }
 
-bool IsUtf8(std::string_view text) {
-  if (text.size() > std::numeric_limits<std::int32_t>::max()) return false;
-  const auto length = static_cast<std::int32_t>(text.size());
-  for (std::int32_t i = 0; i < length;) {
-    UChar32 c = 0;
-    U8_NEXT(text.data(), i, length, c);
-    if (c < 0) return false;
-  }
-  return true;
+// Short enough for ICU's lengths, and UTF-8.
+bool IsText(std::string_view text) {
+  constexpr std::size_t kMost = std::size_t{1} << 20U;
+  return text.size() <= kMost && merkle::IsUtf8(text);
 }
 
 icu::StringPiece Piece(std::string_view text) {
@@ -45,7 +39,7 @@ icu::StringPiece Piece(std::string_view text) {
 
 absl::StatusOr<std::string> ToNfc(std::string_view text) {
   if (IsAscii(text)) return std::string(text);
-  if (!IsUtf8(text)) return Invalid("a text that is not UTF-8");
+  if (!IsText(text)) return Invalid("a text that is not UTF-8");
   std::string out;
   icu::StringByteSink<std::string> sink(&out);
   UErrorCode error = U_ZERO_ERROR;
@@ -56,7 +50,7 @@ absl::StatusOr<std::string> ToNfc(std::string_view text) {
 
 bool IsNfc(std::string_view text) {
   if (IsAscii(text)) return true;
-  if (!IsUtf8(text)) return false;
+  if (!IsText(text)) return false;
   UErrorCode error = U_ZERO_ERROR;
   return Nfc().isNormalizedUTF8(Piece(text), error) && U_SUCCESS(error);
 }
