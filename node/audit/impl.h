@@ -141,7 +141,27 @@ class AuditLog::Impl {
                                                      std::uint64_t n)
       EXCLUDES(publish_mutex_);
 
+  // retain.cc
+  absl::StatusOr<std::uint64_t> ExpireBodies(std::size_t limit);
+  absl::StatusOr<Receipt> Erase(const Erasure& erasure);
+  absl::Status ScrubAfter(const Receipt& erasure);
+
+  // self_check.cc
+  absl::Status SelfCheck() EXCLUDES(publish_mutex_);
+
  private:
+  // --- retain.cc
+  struct Expired;
+  absl::Status ExpireClass(const Expired& expired);
+  absl::Status DeleteBody(store::Writer& writer, std::uint64_t index) const;
+
+  // --- self_check.cc
+  class Missing;
+  absl::StatusOr<Missing> FindMissing();
+  absl::Status CheckEntry(store::Reader& reader, const Entry& entry,
+                          const Missing& missing,
+                          std::map<std::uint32_t, ledger::SegmentKey>& open);
+
   // --- start.cc
   absl::Status CheckOptions();
   absl::Status LoadHead();

@@ -347,6 +347,16 @@ absl::StatusOr<std::vector<Hash>> AuditLog::ProveConsistency(std::uint64_t m,
                                                              std::uint64_t n) {
   return impl_->ProveConsistency(m, n);
 }
+absl::StatusOr<std::uint64_t> AuditLog::ExpireBodies(std::size_t limit) {
+  return impl_->ExpireBodies(limit);
+}
+absl::StatusOr<Receipt> AuditLog::Erase(const Erasure& erasure) {
+  return impl_->Erase(erasure);
+}
+absl::Status AuditLog::ScrubAfter(const Receipt& erasure) {
+  return impl_->ScrubAfter(erasure);
+}
+absl::Status AuditLog::SelfCheck() { return impl_->SelfCheck(); }
 std::vector<AuditLog::WitnessState> AuditLog::Witnesses() const {
   return impl_->Witnesses();
 }

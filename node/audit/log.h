@@ -231,6 +231,35 @@ class AuditLog final {
   absl::StatusOr<std::vector<Hash>> ProveConsistency(std::uint64_t m,
                                                      std::uint64_t n);
 
+  // Retention of bodies (9.4): deletes up to `limit` whose term ended, with
+  // their search tags, and appends `log.expire` in the same transaction.
+  // Returns how many; call again while it is `limit`.
+  absl::StatusOr<std::uint64_t> ExpireBodies(std::size_t limit);
+
+  // Erasing (4.6): keys, bodies and search tags of the listed entries go, the
+  // leaves stay. The officer signed ledger::ErasureText. The Receipt is that of
+  // the `erasure`.
+  struct Erasure {
+    std::string ranges;   // `12,99-105`
+    std::string ground;   // code
+    std::string case_id;  // 32 hex
+    primitive::PublicKey officer{};
+    primitive::Signature signature{};
+    std::string user;  // who asks
+  };
+  //   INVALID_ARGUMENT   malformed, or an index beyond the head
+  //   DATA_LOSS          the signature does not verify
+  absl::StatusOr<Receipt> Erase(const Erasure& erasure);
+  // Empties the write-ahead log, so that no remnant is left, and says so with
+  // `erasure.scrub`. UNAVAILABLE: readers are in the way, try again.
+  absl::Status ScrubAfter(const Receipt& erasure);
+
+  // The nightly self-check: the store's leaves against the tiles and the head,
+  // every body against its commitment (opened where the node's key can), and
+  // that a body is missing only where an erasure or an expiry covers it.
+  //   DATA_LOSS   not so; the message names the entry
+  absl::Status SelfCheck();
+
   // Witnesses of this log (7.3). The network is the caller's.
   struct WitnessState {
     std::string name;           // in the policy file

@@ -85,30 +85,48 @@ absl::Status PublishedFolder::Put(const FileRef& file, ByteView bytes) {
   return base::WriteFileAtomic(path, bytes);
 }
 
-absl::Status PublishedFolder::Extend(merkle::TileEdge& edge, std::uint64_t size,
-                                     const LeafSource& leaves) {
+absl::Status PublishedFolder::MakeFiles(merkle::TileEdge& edge,
+                                        std::uint64_t size,
+                                        const LeafSource& leaves,
+                                        const Sink& sink) {
   if (size == edge.size()) return absl::OkStatus();
-  merkle::TileEdge next = edge;
-  std::vector<merkle::TileEdge::Tile> tiles;
+  std::vector<merkle::TileEdge::Tile> full;
   for (std::uint64_t start = edge.size() / kTileWidth * kTileWidth;
        start < size; start += kTileWidth) {
     const auto width = static_cast<unsigned>(
         std::min<std::uint64_t>(kTileWidth, size - start));
     TRY(const std::vector<Bytes> bundle, ReadExactly(leaves, start, width));
-    for (std::uint64_t i = next.size() - start; i < width; ++i) {
-      next.Append(merkle::LeafHash(bundle[i]), tiles);
+    for (std::uint64_t i = edge.size() - start; i < width; ++i) {
+      edge.Append(merkle::LeafHash(bundle[i]), full);
     }
-    TRY_OK(Put(FileRef::Entries(start / kTileWidth, width), BundleOf(bundle)));
-    for (const merkle::TileEdge::Tile& tile : tiles) {
-      TRY_OK(Put(tile.file, tile.bytes));
-    }
-    tiles.clear();
+    TRY_OK(sink(FileRef::Entries(start / kTileWidth, width), BundleOf(bundle)));
+    for (const merkle::TileEdge::Tile& t : full) TRY_OK(sink(t.file, t.bytes));
+    full.clear();
   }
-  for (const merkle::TileEdge::Tile& tile : next.Partials()) {
-    TRY_OK(Put(tile.file, tile.bytes));
+  for (const merkle::TileEdge::Tile& t : edge.Partials()) {
+    TRY_OK(sink(t.file, t.bytes));
   }
+  return absl::OkStatus();
+}
+
+absl::Status PublishedFolder::Extend(merkle::TileEdge& edge, std::uint64_t size,
+                                     const LeafSource& leaves) {
+  merkle::TileEdge next = edge;
+  TRY_OK(MakeFiles(next, size, leaves,
+                   [this](const FileRef& file, ByteView bytes) {
+                     return Put(file, bytes);
+                   }));
   edge = std::move(next);
   return absl::OkStatus();
+}
+
+absl::Status PublishedFolder::Compare(std::uint64_t size,
+                                      const LeafSource& leaves) const {
+  merkle::TileEdge edge;
+  return MakeFiles(edge, size, leaves,
+                   [this](const FileRef& file, ByteView bytes) {
+                     return Same(file, bytes);
+                   });
 }
 
 absl::StatusOr<std::optional<std::string>> PublishedFolder::Checkpoint() const {
@@ -183,11 +201,13 @@ absl::Status PublishedFolder::WriteMissing(const FileRef& file,
   return Put(file, bytes);
 }
 
-absl::Status PublishedFolder::CheckTile(
-    const merkle::TileEdge::Tile& tile) const {
-  TRY(const Bytes there, Read(tile.file));
-  if (there == tile.bytes) return absl::OkStatus();
-  return ProofFailed("a tile of the audit log has other bytes");
+absl::Status PublishedFolder::Same(const FileRef& file, ByteView bytes) const {
+  TRY(const Bytes there, Read(file));
+  if (std::equal(there.begin(), there.end(), bytes.begin(), bytes.end())) {
+    return absl::OkStatus();
+  }
+  return ProofFailed("a file of the audit log has other bytes: `",
+                     merkle::PathOf(file), "`");
 }
 
 absl::StatusOr<merkle::TileEdge> PublishedFolder::Repair(
@@ -212,10 +232,12 @@ absl::StatusOr<merkle::TileEdge> PublishedFolder::Repair(
       TRY(const Hash hash, ToArray<32>(ByteView(tile).subspan(i * 32, 32)));
       edge.Append(hash, full);
     }
-    for (const merkle::TileEdge::Tile& t : full) TRY_OK(CheckTile(t));
+    for (const merkle::TileEdge::Tile& t : full) TRY_OK(Same(t.file, t.bytes));
     full.clear();
   }
-  for (const merkle::TileEdge::Tile& t : edge.Partials()) TRY_OK(CheckTile(t));
+  for (const merkle::TileEdge::Tile& t : edge.Partials()) {
+    TRY_OK(Same(t.file, t.bytes));
+  }
   return edge;
 }
 

@@ -31,6 +31,9 @@ class PublishedFolder {
   //   DATA_LOSS   a file is there with other bytes
   absl::Status Extend(merkle::TileEdge& edge, std::uint64_t size,
                       const LeafSource& leaves);
+  // Compares every tile and bundle with what `leaves` make.
+  //   DATA_LOSS   a file has other bytes; NOT_FOUND   a file is missing
+  absl::Status Compare(std::uint64_t size, const LeafSource& leaves) const;
   // nullopt: there is none.
   absl::StatusOr<std::optional<std::string>> Checkpoint() const;
   absl::Status PutCheckpoint(std::string_view note);
@@ -47,12 +50,16 @@ class PublishedFolder {
   merkle::TileReader Reader() const;
 
  private:
+  // What is done with the bytes that belong into a file.
+  using Sink = std::function<absl::Status(const merkle::FileRef&, ByteView)>;
+  static absl::Status MakeFiles(merkle::TileEdge& edge, std::uint64_t size,
+                                const LeafSource& leaves, const Sink& sink);
   absl::StatusOr<Bytes> Read(const merkle::FileRef& file) const;
   absl::Status Put(const merkle::FileRef& file, ByteView bytes);
   absl::Status RemoveSurplus(std::uint64_t size);
   absl::Status WriteMissing(const merkle::FileRef& file,
                             const LeafSource& leaves);
-  absl::Status CheckTile(const merkle::TileEdge::Tile& tile) const;
+  absl::Status Same(const merkle::FileRef& file, ByteView bytes) const;
   std::string PathOf(const merkle::FileRef& file) const;
 
   std::string path_;

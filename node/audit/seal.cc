@@ -56,8 +56,13 @@ absl::Status CheckPermit(const ledger::Event& event,
 
 // What only the log itself writes.
 bool IsOwn(std::string_view type) {
-  return type == "pad" || type == "log.genesis" || type == "log.close" ||
-         type == "key.segment" || type == "node.start" || type == "node.stop";
+  for (const std::string_view own :
+       {"pad", "log.genesis", "log.close", "log.policy", "log.expire",
+        "key.segment", "node.start", "node.stop", "witness.lost",
+        "witness.back", "erasure", "erasure.scrub"}) {
+    if (type == own) return true;
+  }
+  return false;
 }
 
 }  // namespace

@@ -1,0 +1,147 @@
+// The nightly self-check: what the store holds is what was signed, and bodies
+// are missing only where the log says why.
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/base/status.h"
+#include "crypto/merkle/tree.h"
+#include "node/audit/impl.h"
+#include "node/ledger/body.h"
+#include "node/ledger/erasure.h"
+#include "node/ledger/leaf.h"
+#include "node/ledger/wrap.h"
+
+namespace entente::audit {
+namespace {
+
+using store::Table;
+
+constexpr std::size_t kPage = 256;
+
+absl::Status Wrong(std::uint64_t index, std::string_view what) {
+  return ProofFailed("audit log entry ", std::to_string(index), ": ", what);
+}
+
+}  // namespace
+
+// Which bodies may be missing.
+class AuditLog::Impl::Missing {
+ public:
+  void AddErasure(std::vector<ledger::IndexRange> ranges) {
+    erased_.insert(erased_.end(), ranges.begin(), ranges.end());
+  }
+  void AddExpiry(const ledger::Leaf& leaf) {
+    expired_.push_back({std::string(leaf.Text("keep")),
+                        static_cast<std::uint64_t>(leaf.Number("first")),
+                        static_cast<std::uint64_t>(leaf.Number("last")),
+                        leaf.Number("before")});
+  }
+  bool Covers(std::uint64_t index, const ledger::Leaf& leaf) const {
+    for (const ledger::IndexRange& range : erased_) {
+      if (range.first <= index && index <= range.last) return true;
+    }
+    for (const Expiry& e : expired_) {
+      if (e.first <= index && index <= e.last && leaf.time < e.before &&
+          e.keep == ledger::KeepName(leaf.type->keep)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  struct Expiry {
+    std::string keep;
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::int64_t before = 0;
+  };
+  std::vector<ledger::IndexRange> erased_;
+  std::vector<Expiry> expired_;
+};
+
+absl::StatusOr<AuditLog::Impl::Missing> AuditLog::Impl::FindMissing() {
+  Missing missing;
+  for (const std::string_view type : {"erasure", "log.expire"}) {
+    TRY(const std::vector<std::uint64_t> at,
+        Find(Key::kType, type, 0, static_cast<std::size_t>(-1)));
+    for (const std::uint64_t index : at) {
+      TRY(const Bytes bytes, LeafAt(index));
+      TRY(const ledger::Leaf leaf, ledger::ParseLeaf(bytes));
+      if (leaf.type->name == "log.expire") {
+        missing.AddExpiry(leaf);
+      } else if (leaf.type->name == "erasure") {
+        TRY(std::vector<ledger::IndexRange> ranges,
+            ledger::ErasedBy(leaf, index));
+        missing.AddErasure(std::move(ranges));
+      }
+    }
+  }
+  return missing;
+}
+
+absl::Status AuditLog::Impl::CheckEntry(
+    store::Reader& reader, const Entry& entry, const Missing& missing,
+    std::map<std::uint32_t, ledger::SegmentKey>& open) {
+  const absl::StatusOr<ledger::Leaf> leaf = ledger::ParseLeaf(entry.leaf);
+  if (!leaf.ok()) return Wrong(entry.index, "the leaf is malformed");
+  TRY(const std::optional<Bytes> record,
+      reader.Get(Table::kAuditBody, rows_.Entry(entry.index)));
+  if (!leaf->commit) {
+    return record ? Wrong(entry.index, "a body that the leaf does not know")
+                  : absl::OkStatus();
+  }
+  if (!record) {
+    return missing.Covers(entry.index, *leaf)
+               ? absl::OkStatus()
+               : Wrong(entry.index, "its body is missing");
+  }
+  const auto parts = ledger::ParseRecord(*record);
+  if (!parts.ok()) return Wrong(entry.index, "its body is malformed");
+  if (!parts->segment || !options_.node_key || !options_.open_sealed) {
+    return absl::OkStatus();  // LIMIT: only the officer can open these
+  }
+  auto segment = open.find(*parts->segment);
+  if (segment == open.end()) {
+    TRY(ledger::SegmentKey key, OpenSegment(reader, *parts->segment));
+    segment = open.emplace(*parts->segment, std::move(key)).first;
+  }
+  const ledger::EntryName name{options_.origin, leaf->id};
+  const auto key = ledger::UnwrapWithSegment(*parts, name, segment->second);
+  if (!key.ok()) return Wrong(entry.index, "its key does not open");
+  if (!ledger::OpenBodyOf(*key, name, parts->body, *leaf->commit).ok()) {
+    return Wrong(entry.index, "its body does not match the leaf");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AuditLog::Impl::SelfCheck() {
+  // Held throughout: a publication would exchange partial files meanwhile.
+  base::MutexLock lock(publish_mutex_);
+  const Head head = SignedHead();
+  const Head published = PublishedHead();
+  TRY_OK(folder_.Compare(published.size, Leaves()));
+  TRY(const Missing missing, FindMissing());
+  std::map<std::uint32_t, ledger::SegmentKey> open;
+  merkle::Tree tree;
+  while (tree.size() < head.size) {
+    TRY(const std::unique_ptr<store::Reader> reader, options_.store->Read());
+    const std::uint64_t left = head.size - tree.size();
+    TRY(const std::vector<Entry> page,
+        Read(tree.size(),
+             static_cast<std::size_t>(std::min<std::uint64_t>(kPage, left))));
+    if (page.empty()) return Wrong(tree.size(), "the leaf is missing");
+    for (const Entry& entry : page) {
+      TRY_OK(CheckEntry(*reader, entry, missing, open));
+      tree.Append(merkle::LeafHash(entry.leaf));
+      if (tree.size() == published.size && tree.Root() != published.root) {
+        return Wrong(entry.index, "the published tree is another");
+      }
+    }
+  }
+  if (tree.Root() == head.root) return absl::OkStatus();
+  return ProofFailed("the store's leaves do not make the signed head");
+}
+
+}  // namespace entente::audit
