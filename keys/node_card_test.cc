@@ -189,8 +189,8 @@ const BadCard kBadCards[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(All, BadCardTest, ::testing::ValuesIn(kBadCards),
-                         [](const auto& info) {
-                           std::string name = info.param.what;
+                         [](const auto& row) {
+                           std::string name = row.param.what;
                            for (char& c : name) {
                              if (c == ' ') c = '_';
                            }

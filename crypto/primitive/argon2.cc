@@ -20,8 +20,10 @@ absl::StatusOr<SecretBytes> Argon2id(const SecretBytes& passphrase,
   }
   SecretBytes out(length);
   const ByteView text = SecretReader::View(passphrase);
-  if (crypto_pwhash_argon2id(SecretReader::MutableView(out).data(), length,
-                             reinterpret_cast<const char*>(text.data()),
+  // libsodium wants an address, even of nothing.
+  const char* at =
+      text.empty() ? "" : reinterpret_cast<const char*>(text.data());
+  if (crypto_pwhash_argon2id(SecretReader::MutableView(out).data(), length, at,
                              text.size(), salt.data(), cost.passes,
                              cost.memory_bytes,
                              crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {

@@ -25,6 +25,10 @@ TEST(Argon2idTest, MatchesTheModel) {
             "0293cdc6ada417cffbd49ee759c6e2d1dd1a33d6ae6d78aed24e9a0aed578064");
 }
 
+TEST(Argon2idTest, TakesAnEmptyPassphrase) {
+  EXPECT_OK(Argon2id(SecretBytes(), kSalt, kSmall, 32));
+}
+
 TEST(Argon2idTest, RefusesCostsOutOfRange) {
   const auto code = HasCode(absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(Argon2id(Passphrase(), kSalt, {.passes = 0}, 32), code);

@@ -56,7 +56,10 @@ Hash HmacSha256(const SecretBytes& key, std::initializer_list<ByteView> parts) {
 
 Hash HmacSha256(ByteView key, std::initializer_list<ByteView> parts) {
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  // libsodium wants an address, even of nothing.
+  const std::uint8_t nothing = 0;
+  crypto_auth_hmacsha256_init(&state, key.empty() ? &nothing : key.data(),
+                              key.size());
   for (ByteView part : parts) {
     crypto_auth_hmacsha256_update(&state, part.data(), part.size());
   }
