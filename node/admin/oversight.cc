@@ -104,11 +104,22 @@ absl::StatusOr<Reply> AuditCheck(Context& context, Request& request) {
 
 absl::StatusOr<Reply> AuditPolicy(Context& context, Request& request) {
   TRY_OK(request.args.Finish());
-  TRY(const Bytes text,
-      base::ReadFile(context.desk.data_dir + "/witness.policy", 64 * 1024));
+  const std::string path = context.desk.data_dir + "/witness.policy";
+  std::string policy;
+  if (base::FileExists(path)) {
+    TRY(const Bytes text, base::ReadFile(path, 64 * 1024));
+    policy = ToString(text);
+  } else {
+    TRY(const primitive::PublicKey key,
+        context.desk.keys.Public(keys::Purpose::kLog));
+    TRY(const merkle::VerifierKey log,
+        merkle::VerifierKey::Make(context.facts.log_origin,
+                                  merkle::NoteKeyType::kEd25519, key));
+    policy = "log " + log.Text() + "\nquorum none\n";
+  }
   Reply reply;
-  reply.json = {{"policy", ToString(text)}};
-  reply.text = ToString(text);
+  reply.json = {{"policy", policy}};
+  reply.text = policy;
   return reply;
 }
 

@@ -6,6 +6,7 @@
 #include "node/admin/handlers.h"
 #include "node/base/time.h"
 #include "node/exchange/epochs.h"
+#include "node/exchange/holder.h"
 #include "node/exchange/tag_sets.h"
 #include "node/store/record.h"
 

@@ -1,5 +1,6 @@
 #pragma once
-// The commands that work without a node: keys of people, agreements on paper, verification, benchmarks, and making a node.
+// The commands that work without a node: keys of people, agreements on paper,
+// verification, benchmarks, and making a node.
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -8,7 +9,9 @@
 
 namespace entente::cli {
 
-// Adds them to `app`; when one is chosen it puts its work into `run`. Everything referred to outlives the parsing.
-void AddLocalCommands(CLI::App& app, const RemoteOptions& options, std::function<int()>& run);
+// Adds them to `app`; when one is chosen it puts its work into `run`.
+// Everything referred to outlives the parsing.
+void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
+                      std::function<int()>& run);
 
 }  // namespace entente::cli

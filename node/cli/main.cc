@@ -1,5 +1,6 @@
-// `entente`: the terminal of a node. Commands go, signed by a person's own key, to the node over its local socket; a few
-// work offline (keys of people, agreements on paper, verification, benchmarks).
+// `entente`: the terminal of a node. Commands go, signed by a person's own key,
+// to the node over its local socket; a few work offline (keys of people,
+// agreements on paper, verification, benchmarks).
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -42,7 +43,8 @@ struct Typed {
 };
 
 std::string PlainName(std::string_view name) {
-  if (name.starts_with('<')) return std::string(name.substr(1, name.size() - 2));
+  if (name.starts_with('<'))
+    return std::string(name.substr(1, name.size() - 2));
   return std::string(name);
 }
 
@@ -64,7 +66,8 @@ void AddOption(CLI::App* command, const RemoteOption& option, Typed& typed) {
 std::vector<model::Argument> Arguments(const RemoteCommand& command,
                                        const Typed& typed) {
   std::vector<model::Argument> out;
-  const std::string attachment = PlainName(command.attachment.empty() ? "<>" : command.attachment);
+  const std::string attachment =
+      PlainName(command.attachment.empty() ? "<>" : command.attachment);
   for (const auto& [name, value] : typed.one) {
     if (!value.empty() && name != attachment) out.push_back({name, value});
   }
@@ -80,17 +83,22 @@ std::vector<model::Argument> Arguments(const RemoteCommand& command,
 int Main(int argc, char** argv) {
   CLI::App app{
       "entente: exchange hits with other states, and nothing else.\n"
-      "Exit codes: 0 done, 1 failed, 2 usage, 3 refused by policy (and logged), 4 a proof or signature failed."};
+      "Exit codes: 0 done, 1 failed, 2 usage, 3 refused by policy (and "
+      "logged), 4 a proof or signature failed."};
   app.require_subcommand(1);
   app.fallthrough();
   RemoteOptions options;
   if (const char* node = std::getenv("ENTENTE_NODE")) options.node = node;
   if (const char* key = std::getenv("ENTENTE_KEY")) options.key_file = key;
-  if (const char* pass = std::getenv("ENTENTE_PASSPHRASE_FILE")) options.passphrase_file = pass;
-  app.add_option("--node", options.node, "data folder of the node (or ENTENTE_NODE)");
-  app.add_option("--key", options.key_file, "your personal key file (or ENTENTE_KEY)");
+  if (const char* pass = std::getenv("ENTENTE_PASSPHRASE_FILE"))
+    options.passphrase_file = pass;
+  app.add_option("--node", options.node,
+                 "data folder of the node (or ENTENTE_NODE)");
+  app.add_option("--key", options.key_file,
+                 "your personal key file (or ENTENTE_KEY)");
   app.add_option("--passphrase-file", options.passphrase_file,
-                 "file with its passphrase, mode 0600 (or ENTENTE_PASSPHRASE_FILE); asked for when absent");
+                 "file with its passphrase, mode 0600 (or "
+                 "ENTENTE_PASSPHRASE_FILE); asked for when absent");
   app.add_flag("--json", options.json, "print one JSON object instead of text");
 
   std::function<int()> run;
@@ -100,19 +108,24 @@ int Main(int argc, char** argv) {
     Typed* typed = storage.back().get();
     CLI::App* at = Branch(app, command.path);
     at->description(std::string(command.help));
-    for (const RemoteOption& option : command.options) AddOption(at, option, *typed);
+    for (const RemoteOption& option : command.options)
+      AddOption(at, option, *typed);
     at->callback([&run, &options, &command, typed, at] {
       if (!at->get_subcommands().empty()) return;
       run = [&options, &command, typed] {
         const std::string attachment =
-            command.attachment.empty() ? "" : typed->one[PlainName(command.attachment)];
-        return RunRemote(options, std::string(command.path), Arguments(command, *typed), attachment);
+            command.attachment.empty()
+                ? ""
+                : typed->one[PlainName(command.attachment)];
+        return RunRemote(options, std::string(command.path),
+                         Arguments(command, *typed), attachment);
       };
     });
   }
   AddLocalCommands(app, options, run);
   for (CLI::App* group : app.get_subcommands([](CLI::App*) { return true; })) {
-    if (!group->get_subcommands([](CLI::App*) { return true; }).empty() && group->get_options().size() <= 1) {
+    if (!group->get_subcommands([](CLI::App*) { return true; }).empty() &&
+        group->get_options().size() <= 1) {
       group->require_subcommand(1);
     }
   }

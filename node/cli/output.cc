@@ -30,7 +30,9 @@ int ReportError(const absl::Status& status, bool json) {
                     {"reason", reason},
                     {"message", MessageOf(status)},
                     {"next", next}};
-    std::printf("%s\n", out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    std::printf("%s\n", out.dump(-1, ' ', false,
+                                 nlohmann::json::error_handler_t::replace)
+                            .c_str());
     return code;
   }
   std::fprintf(stderr, "entente: %s%s%s\n", reason.c_str(),

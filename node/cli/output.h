@@ -1,5 +1,6 @@
 #pragma once
-// How commands speak: a result for programs (--json) or for people, and errors with code, plain sentence and next step.
+// How commands speak: a result for programs (--json) or for people, and errors
+// with code, plain sentence and next step.
 
 #include <absl/status/status.h>
 
@@ -7,7 +8,8 @@
 
 namespace entente::cli {
 
-// 0 done, 1 failed, 2 usage, 3 refused by policy, 4 a proof or signature failed.
+// 0 done, 1 failed, 2 usage, 3 refused by policy, 4 a proof or signature
+// failed.
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
@@ -16,10 +18,12 @@ inline constexpr int kProof = 4;
 
 int ExitCodeOf(const absl::Status& status);
 
-// Prints one error: to stderr for people, as one JSON object on stdout with --json. Returns the exit code.
+// Prints one error: to stderr for people, as one JSON object on stdout with
+// --json. Returns the exit code.
 int ReportError(const absl::Status& status, bool json);
 
 // Prints `json` or `text` and returns `exit_code`.
-int ReportResult(int exit_code, const std::string& json, const std::string& text, bool as_json);
+int ReportResult(int exit_code, const std::string& json,
+                 const std::string& text, bool as_json);
 
 }  // namespace entente::cli

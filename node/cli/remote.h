@@ -16,7 +16,8 @@ struct RemoteOptions {
   bool json = false;
 };
 
-// Signs and sends `name` with `arguments`; `attachment` is a file path or empty. Prints and returns the exit code.
+// Signs and sends `name` with `arguments`; `attachment` is a file path or
+// empty. Prints and returns the exit code.
 int RunRemote(const RemoteOptions& options, const std::string& name,
               std::vector<model::Argument> arguments,
               const std::string& attachment);

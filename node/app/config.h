@@ -1,0 +1,37 @@
+#pragma once
+// The node's configuration, `node.toml` in its data folder. An unknown key is
+// an error; nothing that protects people is a setting.
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <string>
+
+namespace entente::app {
+
+struct Config {
+  std::string party;     // `[A-Z]{3}`
+  std::string name;      // of the state
+  std::string listen;    // numeric address and port of the door for peers
+  std::string endpoint;  // as peers reach it, `host:port`
+  std::string
+      dns;  // names the log and the witness, such as `piu.orsena.example`
+  std::string volume;           // of the audit log, such as `2026a`
+  std::string seal_key_file;    // opens the key store; exactly one of these two
+  std::string seal_credential;  // a systemd credential
+  std::int64_t passenger_hours = 48;    // how long travellers are kept
+  std::uint64_t disk_floor_mib = 1024;  // less free space stops the log
+  std::uint64_t disk_reserve_mib = 64;  // given up to stop in order
+
+  std::string log_origin() const { return "audit." + dns + "/" + volume; }
+  std::string witness_name() const { return "witness." + dns + "/w1"; }
+};
+
+// INVALID_ARGUMENT: names the key, what is wrong with it and where (line and
+// column for a syntax error).
+absl::StatusOr<Config> ParseConfig(std::string_view text);
+std::string WriteConfig(const Config& config);
+// The checks that ParseConfig makes, for a config made by hand.
+absl::Status CheckConfig(const Config& config);
+
+}  // namespace entente::app

@@ -1,0 +1,289 @@
+#include "node/app/node.h"
+
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "crypto/base/status.h"
+#include "crypto/merkle/note.h"
+#include "keys/file_key_store.h"
+#include "keys/tls.h"
+#include "node/admin/admin.h"
+#include "node/app/catalogues.h"
+#include "node/app/parts.h"
+#include "node/app/peer_links.h"
+#include "node/audit/witness.h"
+#include "node/base/file.h"
+#include "node/base/log.h"
+#include "node/match/self_check.h"
+#include "node/rpc/admin_server.h"
+#include "node/rpc/peer_server.h"
+#include "node/upkeep/upkeep.h"
+#include "node/wire/peer_routes.h"
+
+namespace entente::app {
+namespace {
+
+using base::Event;
+using base::Field;
+
+rpc::AdminReply ToRpc(admin::Reply reply) {
+  return {
+      reply.exit_code,
+      reply.json.dump(-1, ' ', false, admin::Json::error_handler_t::replace),
+      std::move(reply.text)};
+}
+
+}  // namespace
+
+// In the order in which they are made; destroyed the other way round.
+struct Node::Parts {
+  NodeOptions options;
+  Config config;
+  base::SystemClock system_clock;
+  std::unique_ptr<keys::KeyStore> keys;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<audit::AuditLog> log;
+  std::unique_ptr<exchange::TrustBook> trust;
+  std::unique_ptr<TrustRoster> roster;
+  std::unique_ptr<PeerLinks> links;
+  std::unique_ptr<exchange::AgreementBook> book;
+  std::unique_ptr<exchange::Courier> courier;
+  std::optional<exchange::Desk> desk;
+  exchange::ProtectedSet hidden;
+  std::unique_ptr<audit::Witness> witness;
+  std::optional<exchange::Asker> asker;
+  std::optional<upkeep::Upkeep> upkeep;
+  std::optional<admin::Context> context;
+  std::optional<admin::Admin> admin;
+  std::optional<wire::PeerRoutes> routes;
+  std::unique_ptr<rpc::PeerServer> peer_server;
+  std::unique_ptr<rpc::AdminServer> admin_server;
+  std::jthread upkeep_thread;
+
+  base::Clock& clock() {
+    return options.clock != nullptr ? *options.clock : system_clock;
+  }
+  const std::string& dir() const { return options.data_dir; }
+  std::string roots_path() const { return dir() + "/tls/roots.pem"; }
+
+  absl::Status Open();
+  absl::Status Load();
+  absl::Status WriteRoots();
+  absl::StatusOr<std::vector<audit::Witness::Log>> WitnessedLogs();
+  absl::Status PeersChanged();
+  absl::Status OpenDoors();
+  absl::StatusOr<rpc::PeerReply> ServePeer(const rpc::PeerCall& call);
+  std::map<std::string, admin::PeerTraffic> Traffic();
+  void ResumeBatches();
+  void RunUpkeep(const std::stop_token& stop);
+};
+
+absl::Status Node::Parts::Open() {
+  TRY(config, LoadConfig(dir()));
+  // A recipe that does not give its own vectors would match nothing, or the
+  // wrong people: then nothing starts.
+  TRY_OK(match::Vectors().status());
+  TRY(const keys::Sealing sealing, SealingOf(config));
+  TRY(keys, keys::FileKeyStore::Open(dir() + "/keys", sealing));
+  TRY(store, OpenStore(dir(), *keys, false));
+  TRY(log, OpenLog(dir(), config, *keys, *store, clock()));
+  trust = std::make_unique<exchange::TrustBook>(clock());
+  roster = std::make_unique<TrustRoster>(*trust);
+  links = std::make_unique<PeerLinks>(
+      *trust, *roster, rpc::TlsFiles{dir() + "/tls", roots_path()},
+      options.tap);
+  TRY(policy::Catalogues catalogues, BuiltInCatalogues());
+  book = std::make_unique<exchange::AgreementBook>(
+      config.party, std::move(catalogues), *keys, *trust, clock());
+  courier = std::make_unique<exchange::Courier>(config.party, *keys, *trust,
+                                                clock(), *links);
+  desk.emplace(exchange::Desk{config.party, dir(), *keys, *store, *log, clock(),
+                              *trust, *book, *courier});
+  asker.emplace(*desk);
+  upkeep.emplace(*desk);
+  return absl::OkStatus();
+}
+
+absl::Status Node::Parts::Load() {
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, store->Read());
+    TRY_OK(trust->Load(*reader));
+    TRY_OK(book->Load(*reader));
+    TRY(std::shared_ptr<const exchange::ProtectedIndex> index,
+        exchange::ProtectedIndex::Load(*reader));
+    hidden.Set(std::move(index));
+  }
+  TRY_OK(WriteRoots());
+  audit::Witness::Options witness_options;
+  witness_options.name = config.witness_name();
+  TRY(witness_options.key, keys->Public(keys::Purpose::kWitness));
+  witness_options.sign = [this](ByteView message) {
+    return keys->Sign(keys::Purpose::kWitness, message);
+  };
+  witness_options.store = store.get();
+  witness_options.clock = &clock();
+  TRY(witness_options.logs, WitnessedLogs());
+  witness_options.per_minute =
+      60;  // a person may ask for a checkpoint more often than the tick
+  TRY(witness, audit::Witness::Create(std::move(witness_options)));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<audit::Witness::Log>> Node::Parts::WitnessedLogs() {
+  std::vector<audit::Witness::Log> out;
+  for (const keys::NodeCard& card : trust->All()) {
+    if (card.party == config.party) continue;
+    TRY(const merkle::VerifierKey key,
+        merkle::VerifierKey::Make(card.log_origin,
+                                  merkle::NoteKeyType::kEd25519, card.log_key));
+    out.push_back({card.log_origin, key.Text()});
+  }
+  return out;
+}
+
+// The own certificate stands first, so that the file is never empty; it admits
+// nobody, because nobody else holds its key.
+absl::Status Node::Parts::WriteRoots() {
+  TRY(const keys::TlsIdentity own, keys::CurrentTlsIdentity(dir() + "/tls"));
+  const std::string roots =
+      keys::CertificatePem(own.certificate) + trust->TlsRoots();
+  return base::WriteFileAtomic(roots_path(), AsBytes(roots));
+}
+
+absl::Status Node::Parts::PeersChanged() {
+  TRY_OK(WriteRoots());
+  TRY(std::vector<audit::Witness::Log> logs, WitnessedLogs());
+  TRY_OK(witness->SetLogs(std::move(logs)));
+  links->Forget();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<rpc::PeerReply> Node::Parts::ServePeer(
+    const rpc::PeerCall& call) {
+  const absl::StatusOr<model::SignedStatement> answer =
+      routes->Serve(call.party, call.method, {call.body, call.signature});
+  if (!answer.ok()) {
+    base::Log(Event::kPeerCallFailed,
+              Field("status", base::StatusField(answer.status())));
+    return answer.status();
+  }
+  return rpc::PeerReply{answer->body, answer->signature};
+}
+
+std::map<std::string, admin::PeerTraffic> Node::Parts::Traffic() {
+  std::map<std::string, admin::PeerTraffic> out;
+  const auto add = [&out](const std::string& party,
+                          const rpc::Traffic& traffic) {
+    out[party].calls += traffic.calls;
+    out[party].bytes_in += traffic.bytes_in;
+    out[party].bytes_out += traffic.bytes_out;
+  };
+  for (const auto& [party, traffic] : links->traffic()) add(party, traffic);
+  for (const auto& [party, traffic] : peer_server->counts().traffic)
+    add(party, traffic);
+  return out;
+}
+
+absl::Status Node::Parts::OpenDoors() {
+  context.emplace(admin::Context{
+      .desk = *desk,
+      .hidden = hidden,
+      .asker = *asker,
+      .upkeep = *upkeep,
+      .witness = *witness,
+      .facts = {config.name, config.endpoint, config.log_origin(),
+                config.witness_name(), kVersion, 365, config.passenger_hours},
+      .peers_changed = [this] { return PeersChanged(); },
+      .traffic = [this] { return Traffic(); },
+      .refused_connections = [this] { return peer_server->counts().refused; }});
+  admin.emplace(*context);
+  routes.emplace(*desk, hidden, *witness);
+  rpc::PeerServerOptions peers;
+  peers.listen = config.listen;
+  peers.tls = {dir() + "/tls", roots_path()};
+  peers.roster = roster.get();
+  peers.handler = [this](const rpc::PeerCall& call) { return ServePeer(call); };
+  peers.tap = options.tap;
+  TRY(peer_server, rpc::PeerServer::Start(std::move(peers)));
+  rpc::AdminServerOptions local;
+  local.socket = dir() + "/run/admin.sock";
+  local.execute =
+      [this](const rpc::AdminCall& call) -> absl::StatusOr<rpc::AdminReply> {
+    TRY(admin::Reply reply, admin->Execute(call.body, call.signature, {}));
+    return ToRpc(std::move(reply));
+  };
+  local.import =
+      [this](const rpc::AdminCall& call,
+             const rpc::ChunkSource& next) -> absl::StatusOr<rpc::AdminReply> {
+    TRY(admin::Reply reply, admin->Execute(call.body, call.signature, next));
+    return ToRpc(std::move(reply));
+  };
+  TRY(admin_server, rpc::AdminServer::Start(std::move(local)));
+  return absl::OkStatus();
+}
+
+void Node::Parts::ResumeBatches() {
+  const absl::StatusOr<std::vector<Id16>> open = asker->OpenBatches();
+  if (!open.ok()) return;
+  for (const Id16& batch : *open) {
+    const absl::StatusOr<exchange::BatchResult> ended = asker->Resume(batch);
+    if (!ended.ok())
+      base::Log(Event::kTaskFailed,
+                Field("status", base::StatusField(ended.status())));
+  }
+}
+
+void Node::Parts::RunUpkeep(const std::stop_token& stop) {
+  ResumeBatches();
+  while (!stop.stop_requested()) {
+    if (const absl::Status status = upkeep->Tick(clock().NowSeconds());
+        !status.ok()) {
+      base::Log(Event::kTaskFailed, Field("status", base::StatusField(status)));
+    }
+    for (int i = 0; i < 10 && !stop.stop_requested(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Start(NodeOptions options) {
+  auto parts = std::make_unique<Parts>();
+  parts->options = std::move(options);
+  TRY_OK(parts->Open());
+  TRY_OK(parts->Load());
+  TRY_OK(parts->OpenDoors());
+  std::unique_ptr<Node> node(new Node(std::move(parts)));
+  Parts& running = *node->parts_;
+  if (running.options.own_upkeep) {
+    running.upkeep_thread = std::jthread(
+        [&running](const std::stop_token& stop) { running.RunUpkeep(stop); });
+  }
+  return node;
+}
+
+Node::~Node() { Stop(); }
+
+void Node::Stop() {
+  if (parts_ == nullptr || parts_->peer_server == nullptr) return;
+  parts_->admin_server->Stop();
+  parts_->peer_server->Stop();
+  if (parts_->upkeep_thread.joinable()) {
+    parts_->upkeep_thread.request_stop();
+    parts_->upkeep_thread.join();
+  }
+  if (const absl::Status status = parts_->log->Stop("orderly"); !status.ok()) {
+    base::Log(Event::kLogFault, Field("status", base::StatusField(status)));
+  }
+  parts_->admin_server.reset();
+  parts_->peer_server.reset();
+}
+
+int Node::port() const { return parts_->peer_server->port(); }
+
+absl::Status Node::Tick() {
+  return parts_->upkeep->Tick(parts_->clock().NowSeconds());
+}
+
+}  // namespace entente::app

@@ -1,0 +1,67 @@
+#include "node/cli/bench.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/cli/output.h"
+
+namespace entente::cli {
+namespace {
+
+// The benchmarks open nodes and their stores, which this program may not: a
+// program beside it does.
+int RunBench(const std::string& name, std::uint32_t travellers,
+             std::uint32_t runs, bool json) {
+  std::error_code error;
+  const std::filesystem::path self =
+      std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string program = (self.parent_path() / "entente-bench").string();
+  std::vector<std::string> words = {program, name, std::to_string(travellers),
+                                    std::to_string(runs),
+                                    json ? "json" : "text"};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  execv(program.c_str(), argv.data());
+  std::fprintf(stderr,
+               "entente: `entente-bench` was not found beside this program\n  "
+               "Next: build it (preset release)\n");
+  return kFailed;
+}
+
+}  // namespace
+
+void AddBench(CLI::App& app, const RemoteOptions& options,
+              std::function<int()>& run) {
+  struct Values {
+    std::string name;
+    std::uint32_t travellers = 200;
+    std::uint32_t runs = 7;
+  };
+  auto values = std::make_shared<Values>();
+  CLI::App* bench = app.add_subcommand(
+      "bench",
+      "measure this machine, with a reference in the same run (offline)");
+  bench->add_option("name", values->name, "screen")
+      ->required()
+      ->check(CLI::IsMember({"screen"}));
+  bench
+      ->add_option("--travellers", values->travellers,
+                   "travellers of a screening (default 200)")
+      ->check(CLI::Range(1, 512));
+  bench->add_option("--runs", values->runs, "how often (default 7)")
+      ->check(CLI::Range(1, 1000));
+  bench->callback([&run, &options, values] {
+    run = [&options, values] {
+      return RunBench(values->name, values->travellers, values->runs,
+                      options.json);
+    };
+  });
+}
+
+}  // namespace entente::cli

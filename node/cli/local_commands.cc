@@ -1,0 +1,539 @@
+#include "node/cli/local_commands.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "crypto/base/codec.h"
+#include "crypto/base/status.h"
+#include "keys/node_card.h"
+#include "node/base/file.h"
+#include "node/base/time.h"
+#include "node/cli/bench.h"
+#include "node/cli/output.h"
+#include "node/cli/person.h"
+#include "node/ledger/verify.h"
+#include "policy/envelope.h"
+#include "policy/event.h"
+#include "policy/finding.h"
+#include "policy/rewrite.h"
+
+namespace entente::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr std::size_t kMaxFile = std::size_t{1} << 20U;
+
+struct Shared {
+  const RemoteOptions& options;
+  std::function<int()>& run;
+};
+
+// One local command: its values live as long as the program.
+struct Values {
+  std::map<std::string, std::string> one;
+  std::map<std::string, std::vector<std::string>> many;
+  std::uint64_t number = 0;
+};
+using Work = std::function<absl::StatusOr<std::pair<Json, std::string>>(
+    Values&, const RemoteOptions&)>;
+
+int Finish(const absl::StatusOr<std::pair<Json, std::string>>& result,
+           bool json) {
+  if (!result.ok()) return ReportError(result.status(), json);
+  return ReportResult(kDone, result->first.dump(), result->second, json);
+}
+
+CLI::App* Leaf(CLI::App& app, const std::string& group, const std::string& name,
+               const std::string& help) {
+  CLI::App* parent = &app;
+  if (!group.empty()) {
+    CLI::App* known = app.get_subcommand_no_throw(group);
+    parent = known != nullptr ? known : app.add_subcommand(group);
+  }
+  return parent->add_subcommand(name, help);
+}
+
+void Bind(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
+          Work work) {
+  at->callback([&shared_run = shared.run, &options = shared.options, values,
+                work = std::move(work)] {
+    shared_run = [&options, values, work] {
+      return Finish(work(*values, options), options.json);
+    };
+  });
+}
+
+absl::StatusOr<Bytes> ReadInput(const std::string& path) {
+  absl::StatusOr<Bytes> bytes = base::ReadFile(path, kMaxFile);
+  if (!bytes.ok())
+    return absl::Status(
+        bytes.status().code(),
+        "the file `" + path + "` cannot be read: " + MessageOf(bytes.status()));
+  return bytes;
+}
+
+absl::Status WriteOutput(const std::string& path, ByteView bytes) {
+  return base::WriteFileAtomic(path, bytes, 0644);
+}
+
+// --- People.
+
+absl::StatusOr<std::pair<Json, std::string>> PersonNew(
+    Values& v, const RemoteOptions& options) {
+  TRY(const keys::PersonKey key, keys::PersonKey::Create(v.one["id"]));
+  TRY(const keys::Sealing sealing, SealingFor(options.passphrase_file));
+  TRY_OK(key.Save(v.one["out"], sealing));
+  Json out = {{"id", key.label()},
+              {"key_id", key.key_id()},
+              {"public_key", ToHex(key.public_key())}};
+  return std::pair(out, "key of " + key.label() + " written; public key " +
+                            ToHex(key.public_key()));
+}
+
+absl::StatusOr<std::pair<Json, std::string>> PersonPublic(
+    Values& v, const RemoteOptions&) {
+  TRY(const keys::PersonPublic person, keys::PersonKey::Peek(v.one["file"]));
+  const std::string key_id = policy::MakeKeyId(person.label, person.key).text;
+  Json out = {{"id", person.label},
+              {"key_id", key_id},
+              {"public_key", ToHex(person.key)},
+              {"hpke_key", ToHex(person.hpke_key)}};
+  return std::pair(out, ToHex(person.key));
+}
+
+// --- Node cards.
+
+absl::StatusOr<std::pair<Json, std::string>> CardSign(
+    Values& v, const RemoteOptions& options) {
+  TRY(Bytes text, ReadInput(v.one["body"]));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+    text.pop_back();
+  TRY(const Bytes body, FromHex(AsText(text)));
+  TRY(const keys::NodeCard card, keys::ParseCard(body));
+  TRY(const keys::PersonKey key,
+      LoadPerson(options.key_file, options.passphrase_file));
+  TRY(const keys::SignedCard signed_card,
+      keys::SignCard(card, key.signer(),
+                     card.sequence > 1 ? key.signer() : keys::Signer()));
+  TRY_OK(WriteOutput(v.one["out"], AsBytes(keys::WriteCard(signed_card))));
+  const std::string fingerprint = keys::CardFingerprint(signed_card.body);
+  return std::pair(
+      Json{{"party", card.party}, {"fingerprint", fingerprint}},
+      "card of " + card.party + " signed; fingerprint\n  " + fingerprint);
+}
+
+absl::StatusOr<std::pair<Json, std::string>> CardShow(Values& v,
+                                                      const RemoteOptions&) {
+  TRY(const Bytes text, ReadInput(v.one["card"]));
+  TRY(const keys::SignedCard signed_card, keys::ReadCard(AsText(text)));
+  TRY(const keys::NodeCard card, keys::VerifyCard(signed_card));
+  const std::string fingerprint = keys::CardFingerprint(signed_card.body);
+  return std::pair(Json{{"party", card.party},
+                        {"name", card.name},
+                        {"endpoint", card.endpoint},
+                        {"fingerprint", fingerprint}},
+                   card.party + " " + card.name + " at " + card.endpoint +
+                       "\n  " + fingerprint);
+}
+
+// --- Agreements on paper.
+
+absl::StatusOr<std::pair<Json, std::string>> AgreementNew(
+    Values& v, const RemoteOptions&) {
+  TRY(const Bytes from, ReadInput(v.one["from"]));
+  std::map<std::string, std::string> values;
+  for (const std::string& set : v.many["set"]) {
+    const std::size_t equals = set.find('=');
+    if (equals == std::string::npos) return Invalid("--set is PATH=VALUE");
+    values[set.substr(0, equals)] = set.substr(equals + 1);
+  }
+  TRY(const Bytes draft, policy::Rewrite(from, values));
+  TRY_OK(WriteOutput(v.one["out"], draft));
+  const std::string hash = policy::HashText(policy::DocumentHash(draft));
+  return std::pair(Json{{"hash", hash}, {"bytes", draft.size()}},
+                   "draft written, " + hash);
+}
+
+std::string Groups(const Hash& hash) {
+  const std::string hex = ToHex(hash);
+  std::string out;
+  for (std::size_t i = 0; i < 8; ++i)
+    out += (i == 0 ? "" : " ") + hex.substr(i * 8, 8);
+  return out;
+}
+
+absl::StatusOr<std::pair<Json, std::string>> AgreementFingerprint(
+    Values& v, const RemoteOptions&) {
+  TRY(const Bytes file, ReadInput(v.one["file"]));
+  Bytes body = file;
+  if (!file.empty() && file[0] == '{') {
+    TRY(const policy::Envelope envelope, policy::ParseEnvelope(file));
+    body = envelope.payload;
+  }
+  const Hash hash = policy::DocumentHash(body);
+  return std::pair(
+      Json{{"hash", policy::HashText(hash)}, {"groups", Groups(hash)}},
+      Groups(hash));
+}
+
+absl::StatusOr<std::pair<Json, std::string>> AgreementCheck(
+    Values& v, const RemoteOptions&) {
+  TRY(const Bytes file, ReadInput(v.one["file"]));
+  const policy::ParsedAgreement parsed = policy::ParseAgreement(file);
+  std::string text;
+  for (const policy::Finding& finding : parsed.findings)
+    text += policy::Format(finding, v.one["file"]) + "\n";
+  if (!parsed.agreement) {
+    std::fputs(text.c_str(), stderr);
+    return WithReason(
+        Denied("the document is refused"),
+        policy::CodeName(parsed.findings.empty() ? 101
+                                                 : parsed.findings[0].code));
+  }
+  return std::pair(Json{{"id", parsed.agreement->id},
+                        {"version", parsed.agreement->version}},
+                   parsed.agreement->id + ": well formed");
+}
+
+// Signs a document, or adds a signature to an envelope of it.
+absl::StatusOr<std::pair<Json, std::string>> SignDocument(
+    Values& v, const RemoteOptions& options, std::string_view type) {
+  TRY(const Bytes file, ReadInput(v.one["file"]));
+  policy::Envelope envelope;
+  if (!file.empty() && file[0] == '{') {
+    TRY(envelope, policy::ParseEnvelope(file));
+    if (envelope.payload_type != type)
+      return WithReason(Invalid("the envelope holds something else"), "AG-502");
+  } else {
+    envelope.payload_type = type;
+    envelope.payload = file;
+  }
+  TRY(const keys::PersonKey key,
+      LoadPerson(options.key_file, options.passphrase_file));
+  policy::Envelope mine;
+  mine.payload_type = envelope.payload_type;
+  mine.payload = envelope.payload;
+  mine.signatures.push_back(
+      {key.key_id(), ToBytes(ByteView(key.Sign(
+                         policy::SignPayload(type, envelope.payload))))});
+  TRY(const policy::Envelope merged, policy::MergeEnvelopes(envelope, mine));
+  TRY_OK(WriteOutput(v.one["out"], policy::EmitEnvelope(merged)));
+  return std::pair(
+      Json{{"signatures", merged.signatures.size()},
+           {"hash", policy::HashText(policy::DocumentHash(merged.payload))}},
+      key.key_id() + " signed; " + std::to_string(merged.signatures.size()) +
+          " signatures in the envelope");
+}
+
+absl::StatusOr<std::pair<Json, std::string>> AgreementSign(
+    Values& v, const RemoteOptions& options) {
+  TRY(const Bytes file, ReadInput(v.one["file"]));
+  Bytes body = file;
+  if (!file.empty() && file[0] == '{') {
+    TRY(const policy::Envelope envelope, policy::ParseEnvelope(file));
+    body = envelope.payload;
+  }
+  TRY_OK(policy::Agreement::Parse(body)
+             .status());  // nobody signs what cannot be loaded
+  return SignDocument(v, options, policy::kAgreementType);
+}
+
+absl::StatusOr<std::pair<Json, std::string>> AgreementMerge(
+    Values& v, const RemoteOptions&) {
+  TRY(const Bytes first, ReadInput(v.one["first"]));
+  TRY(const Bytes second, ReadInput(v.one["second"]));
+  TRY(const policy::Envelope a, policy::ParseEnvelope(first));
+  TRY(const policy::Envelope b, policy::ParseEnvelope(second));
+  TRY(const policy::Envelope merged, policy::MergeEnvelopes(a, b));
+  TRY_OK(WriteOutput(v.one["out"], policy::EmitEnvelope(merged)));
+  return std::pair(
+      Json{{"signatures", merged.signatures.size()}},
+      std::to_string(merged.signatures.size()) + " signatures in the envelope");
+}
+
+// A stop or resume of an agreement: the event body is written from the document
+// and signed here.
+absl::StatusOr<std::pair<Json, std::string>> AgreementStop(
+    Values& v, const RemoteOptions& options) {
+  TRY(const Bytes file, ReadInput(v.one["file"]));
+  TRY(const policy::Envelope document, policy::ParseEnvelope(file));
+  TRY(const policy::Agreement agreement,
+      policy::Agreement::Parse(document.payload));
+  TRY(const keys::PersonKey key,
+      LoadPerson(options.key_file, options.passphrase_file));
+  policy::Event event;
+  event.agreement = agreement.id;
+  event.agreement_hash = policy::DocumentHash(document.payload);
+  event.party = v.one["party"];
+  event.sequence = static_cast<std::uint32_t>(v.number == 0 ? 1 : v.number);
+  if (!v.one["previous"].empty()) {
+    TRY(const Bytes previous, FromHex(v.one["previous"]));
+    TRY(event.previous, ToArray<32>(previous));
+  }
+  event.kind = policy::EventKind::kStop;
+  event.at = std::time(nullptr);
+  event.peer = v.one["peer"].empty() ? "all" : v.one["peer"];
+  const auto reason = policy::FromWord<policy::StopReason>(v.one["reason"]);
+  if (!reason)
+    return Invalid("--reason is rights, legal, security, technical or other");
+  event.stop_reason = *reason;
+  TRY(const policy::KeyId id, policy::ParseKeyId(key.key_id()));
+  event.by = {id};
+  policy::Envelope envelope;
+  envelope.payload_type = policy::kEventType;
+  envelope.payload = policy::Emit(event);
+  envelope.signatures.push_back(
+      {key.key_id(), ToBytes(ByteView(key.Sign(policy::SignPayload(
+                         policy::kEventType, envelope.payload))))});
+  TRY_OK(WriteOutput(v.one["out"], policy::EmitEnvelope(envelope)));
+  return std::pair(
+      Json{{"event", policy::HashText(policy::DocumentHash(envelope.payload))}},
+      "stop signed; give it to the node: `entente agreement suspend`");
+}
+
+// --- Offline verification of a log.
+
+absl::StatusOr<ledger::Report> VerifyLog(const std::string& folder,
+                                         const std::string& policy_file,
+                                         bool no_quorum) {
+  TRY(Bytes policy_text, ReadInput(policy_file));
+  static_cast<void>(no_quorum);
+  absl::StatusOr<merkle::TrustPolicy> policy =
+      merkle::TrustPolicy::Parse(AsText(policy_text));
+  if (!policy.ok())
+    return WithReason(ProofFailed("the policy file cannot be trusted: ",
+                                  MessageOf(policy.status())),
+                      "policy-malformed");
+  ledger::Folder files;
+  std::error_code error;
+  for (auto it = std::filesystem::recursive_directory_iterator(folder, error);
+       !error && it != std::filesystem::recursive_directory_iterator();
+       it.increment(error)) {
+    if (it->is_directory() && !it->is_symlink()) continue;
+    files.files.push_back(
+        std::filesystem::relative(it->path(), folder).string());
+  }
+  if (error) return NotFound("the log's folder cannot be read");
+  files.read = [&folder](const std::string& path) {
+    return base::ReadFile(folder + "/" + path, std::size_t{64} << 20U);
+  };
+  return ledger::VerifyFolder(files, *policy);
+}
+
+int AuditVerify(Values& v, const RemoteOptions& options) {
+  const absl::StatusOr<ledger::Report> report =
+      VerifyLog(v.one["folder"], v.one["policy"], false);
+  if (!report.ok()) return ReportError(report.status(), options.json);
+  Json json = {{"verdict", ledger::VerdictName(report->verdict)},
+               {"origin", report->origin},
+               {"size", report->size},
+               {"entries", report->entries},
+               {"witnesses", report->witnesses},
+               {"sealed", report->sealed},
+               {"erased", report->erased}};
+  json["claims"] = Json::array();
+  for (const ledger::Claim& claim : report->claims) {
+    json["claims"].push_back(
+        {{"id", claim.id},
+         {"what", claim.what},
+         {"holds", claim.result == ledger::ClaimResult::kHolds}});
+  }
+  if (report->fault) {
+    json["fault"] = {{"claim", report->fault->claim},
+                     {"file", report->fault->file},
+                     {"why", report->fault->why}};
+    if (report->fault->index) json["fault"]["index"] = *report->fault->index;
+  }
+  return ReportResult(ledger::IsVerified(report->verdict) ? kDone : kProof,
+                      json.dump(), ledger::ReportText(*report), options.json);
+}
+
+// --- Making a node: `entented --init` beside this program does it.
+
+int Init(const std::vector<std::string>& arguments) {
+  std::error_code error;
+  const std::filesystem::path self =
+      std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string daemon = (self.parent_path() / "entented").string();
+  std::vector<std::string> words = {daemon, "--init"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  execv(daemon.c_str(), argv.data());
+  std::fprintf(stderr,
+               "entente: `entented` was not found beside this program\n");
+  return kFailed;
+}
+
+void AddInit(CLI::App& app, const Shared& shared) {
+  CLI::App* init = Leaf(app, "", "init",
+                        "make a node: folder, keys, database, log, first "
+                        "administrator and data protection officer");
+  auto values = std::make_shared<Values>();
+  const std::pair<const char*, const char*> options[] = {
+      {"data", "data folder, to be made"},
+      {"party", "three-letter code of the state"},
+      {"name", "name of the state"},
+      {"dns", "names the log and the witness, such as piu.orsena.example"},
+      {"listen", "numeric address and port for peers, such as 127.0.0.1:7101"},
+      {"administrator", "personal key file of the first administrator"},
+      {"dpo", "personal key file of the first data protection officer"}};
+  for (const auto& [name, help] : options)
+    init->add_option(std::string("--") + name, values->one[name], help)
+        ->required();
+  init->add_option("--endpoint", values->one["endpoint"],
+                   "host and port as peers reach it (default: --listen)");
+  init->add_option(
+      "--seal-key", values->one["seal-key"],
+      "key file that opens the node's keys (default: made in the data folder)");
+  init->add_option("--seal-credential", values->one["seal-credential"],
+                   "systemd credential instead of a key file");
+  init->callback([&run = shared.run, values] {
+    run = [values] {
+      std::vector<std::string> arguments;
+      for (const auto& [name, value] : values->one) {
+        if (value.empty()) continue;
+        arguments.push_back("--" + name);
+        arguments.push_back(value);
+      }
+      return Init(arguments);
+    };
+  });
+}
+
+void AddPeople(CLI::App& app, const Shared& shared) {
+  auto made = std::make_shared<Values>();
+  CLI::App* person_new =
+      Leaf(app, "person", "new",
+           "make a personal key, sealed by a passphrase (offline)");
+  person_new->add_option("id", made->one["id"], "short id, such as r-amsel")
+      ->required();
+  person_new->add_option("--out", made->one["out"], "key file to write")
+      ->required();
+  Bind(shared, person_new, made, PersonNew);
+  auto shown = std::make_shared<Values>();
+  CLI::App* person_public =
+      Leaf(app, "person", "public",
+           "print the public key of a personal key file (offline)");
+  person_public->add_option("file", shown->one["file"], "key file")->required();
+  Bind(shared, person_public, shown, PersonPublic);
+}
+
+void AddCards(CLI::App& app, const Shared& shared) {
+  auto signing = std::make_shared<Values>();
+  CLI::App* sign =
+      Leaf(app, "peer", "sign-card",
+           "sign a node card with the state's technical key, --key (offline)");
+  sign->add_option("body", signing->one["body"],
+                   "what `entente peer card` printed")
+      ->required();
+  sign->add_option("--out", signing->one["out"], "card file to write")
+      ->required();
+  Bind(shared, sign, signing, CardSign);
+  auto shown = std::make_shared<Values>();
+  CLI::App* show = Leaf(app, "peer", "show-card",
+                        "print a card file and its fingerprint (offline)");
+  show->add_option("card", shown->one["card"], "card file")->required();
+  Bind(shared, show, shown, CardShow);
+}
+
+void AddAgreements(CLI::App& app, const Shared& shared) {
+  const auto add =
+      [&](const char* name, const char* help,
+          std::initializer_list<std::pair<const char*, const char*>> needed,
+          Work work) {
+        auto values = std::make_shared<Values>();
+        CLI::App* at = Leaf(app, "agreement", name, help);
+        for (const auto& [option, text] : needed) {
+          at->add_option(
+                option,
+                values
+                    ->one[std::string(option).substr(option[0] == '-' ? 2 : 0)],
+                text)
+              ->required();
+        }
+        Bind(shared, at, values, std::move(work));
+        return std::pair(at, values);
+      };
+  auto [fresh, fresh_values] = add(
+      "new", "write a draft from a document, with values replaced (offline)",
+      {{"--from", "document to begin with"}, {"--out", "draft to write"}},
+      AgreementNew);
+  fresh->add_option("--set", fresh_values->many["set"],
+                    "PATH=VALUE, such as party.QOR.sign_legal=ed25519:...; may "
+                    "be given again");
+  add("fingerprint", "eight groups to read over the telephone (offline)",
+      {{"file", "document or envelope"}}, AgreementFingerprint);
+  add("check", "is the document in its one spelling? (offline)",
+      {{"file", "document"}}, AgreementCheck);
+  add("sign",
+      "sign a document, or add a signature to an envelope, with --key "
+      "(offline)",
+      {{"file", "document or envelope"}, {"--out", "envelope to write"}},
+      AgreementSign);
+  add("merge",
+      "put the signatures of two envelopes of one document into one (offline)",
+      {{"first", "envelope"},
+       {"second", "envelope"},
+       {"--out", "envelope to write"}},
+      AgreementMerge);
+  auto [stop, stop_values] = add("stop",
+                                 "sign a stop of an agreement with one of its "
+                                 "`suspend` keys, --key (offline)",
+                                 {{"file", "the agreement's envelope"},
+                                  {"--party", "own party code"},
+                                  {"--out", "event to write"}},
+                                 AgreementStop);
+  stop_values->one["reason"] = "other";
+  stop->add_option("--reason", stop_values->one["reason"],
+                   "rights, legal, security, technical or other");
+  stop->add_option("--peer", stop_values->one["peer"],
+                   "only towards this party (default: all)");
+  stop->add_option("--sequence", stop_values->number,
+                   "number in the party's chain of events (default 1)");
+  stop->add_option("--previous", stop_values->one["previous"],
+                   "hash of the party's event before it, in hex");
+}
+
+void AddAudit(CLI::App& app, const Shared& shared) {
+  auto values = std::make_shared<Values>();
+  CLI::App* verify =
+      Leaf(app, "audit", "verify",
+           "verify a log's folder with nothing but a policy file (offline)");
+  verify
+      ->add_option("folder", values->one["folder"], "such as DATA/audit/2026a")
+      ->required();
+  verify
+      ->add_option("--policy", values->one["policy"],
+                   "policy file: which log, which witnesses")
+      ->required();
+  verify->callback([&run = shared.run, &options = shared.options, values] {
+    run = [&options, values] { return AuditVerify(*values, options); };
+  });
+}
+
+}  // namespace
+
+void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
+                      std::function<int()>& run) {
+  static std::vector<std::unique_ptr<Shared>> kept;
+  kept.push_back(std::make_unique<Shared>(Shared{options, run}));
+  const Shared& shared = *kept.back();
+  AddInit(app, shared);
+  AddPeople(app, shared);
+  AddCards(app, shared);
+  AddAgreements(app, shared);
+  AddAudit(app, shared);
+  AddBench(app, options, run);
+}
+
+}  // namespace entente::cli

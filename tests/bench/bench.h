@@ -1,0 +1,28 @@
+#pragma once
+// Benchmarks: figures with a reference from the same run, medians of several.
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace entente::bench {
+
+struct Result {
+  std::string name;
+  double value = 0;
+  std::string unit;
+  double reference = 0;  // in the same unit, from the same run; 0: none
+  double ratio = 0;
+  std::size_t runs = 0;
+};
+
+double Median(std::vector<double> values);
+double Percentile99(std::vector<double> values);
+
+// Both nodes in this process over mutual TLS on loopback.
+absl::StatusOr<std::vector<Result>> Screen(std::uint32_t travellers,
+                                           std::uint32_t runs);
+
+}  // namespace entente::bench
