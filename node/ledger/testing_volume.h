@@ -2,10 +2,13 @@
 // Private to the tests of this room: a volume in memory, with keys from small
 // numbers, that can also be built wrongly.
 
+#include <gtest/gtest.h>
+
 #include <map>
 #include <string>
 #include <vector>
 
+#include "crypto/base/status.h"
 #include "crypto/merkle/checkpoint.h"
 #include "crypto/merkle/cosignature.h"
 #include "crypto/merkle/tiles.h"
