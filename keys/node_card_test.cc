@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "keys/card_for_test.h"
+#include "tests/testing/shared_data.h"
 #include "tests/testing/status_matchers.h"
 
 namespace entente::keys {
@@ -106,6 +107,34 @@ TEST(NodeCardTest, NamesAKeyAsAgreementsDo) {
   EXPECT_EQ(KeyIdText(key),
             "ed25519:legal:" + ToHex(primitive::KeyId(key.key)));
   EXPECT_EQ(state.legal().key_id(), KeyIdText(key));
+}
+
+// The worked example of docs/protocol/node-card.md.
+TEST(NodeCardTest, ReadsTheExampleOfItsPage) {
+  const std::string page =
+      testing::ReadFile(testing::SourceDir() / "docs/protocol/node-card.md");
+  const std::size_t begin = page.rfind("-----BEGIN ENTENTE");
+  const std::size_t end = page.rfind("```");
+  ASSERT_LT(begin, end);
+  ASSERT_OK_AND_ASSIGN(const SignedCard card,
+                       ReadCard(page.substr(begin, end - begin)));
+  ASSERT_OK_AND_ASSIGN(const NodeCard parsed, VerifyCard(card));
+  EXPECT_NE(page.find("Fingerprint: `" + CardFingerprint(card.body) + "`"),
+            std::string::npos);
+  EXPECT_NE(page.find("`" + ToHex(card.body).substr(0, 96) + "`"),
+            std::string::npos);
+  EXPECT_EQ(card.body.size(), 1072U);
+  const auto key = [](const std::string& label) {
+    return PersonKey::FromSeed(label,
+                               SecretBytes::CopyOf(primitive::Sha256(
+                                   AsBytes("entente example key " + label))))
+        ->public_key();
+  };
+  EXPECT_EQ(parsed.technical_key().key, key("qor-tech-2026"));
+  EXPECT_EQ(parsed.statement_key, key("qor-statement"));
+  // The key id that the example agreement names.
+  EXPECT_EQ(KeyIdText(parsed.technical_key()),
+            "ed25519:qor-tech-2026:69762979764da3e09f97040b27338356");
 }
 
 struct BadCard {
