@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -79,6 +82,23 @@ class TwoParties : public ::testing::Test {
   TestParty qva{"QVA"};
   TestRoster at_qor;  // whom QOR admits
   TestRoster at_qva;
+};
+
+// Holds every call until it is opened, or ten seconds.
+class Barrier {
+ public:
+  absl::StatusOr<PeerReply> Wait(const PeerCall&) {
+    ++entered_;
+    (void)open_.wait_for(std::chrono::seconds(10));
+    return PeerReply{};
+  }
+  void Open() { promise_.set_value(); }
+  int entered() const { return entered_; }
+
+ private:
+  std::atomic<int> entered_{0};
+  std::promise<void> promise_;
+  std::shared_future<void> open_ = promise_.get_future().share();
 };
 
 // What a shell command writes, and its exit code.

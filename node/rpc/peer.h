@@ -58,7 +58,9 @@ struct PeerReply {
 // error the peer gets the code and the reason id, never the message.
 using PeerHandler = std::function<absl::StatusOr<PeerReply>(const PeerCall&)>;
 
-// Sees every statement before TLS, in the form in which it crosses. For tests
+// Sees every statement before TLS, in the form in which it crosses. A call that
+// the server refuses unread (`queue-full`, `party-busy`, `party-not-admitted`)
+// is seen by its sender only. For tests
 // that search all crossing bytes and for the report of the demonstration; empty
 // in a node that works. Called from several threads at once; the views die with
 // the call.
