@@ -170,12 +170,15 @@ absl::StatusOr<Reply> AuditWitness(Context& context, Request& request) {
   const std::string policy = "log " + log.Text() + "\nwitness " + party + " " +
                              witness.Text() + "\nquorum " + party + "\n";
   audit::Job job;
-  job.events.push_back(ledger::Event("log.policy")
-                           .Set("new", primitive::Sha256(AsBytes(policy)))
-                           .Set("old", before.empty() ? std::string("-")
-                                                      : ToHex(primitive::Sha256(
-                                                            AsBytes(before))))
-                           .By(request.officer.id));
+  // The log itself notes the policy that it runs under, at its next start.
+  job.events.push_back(
+      ledger::Event("config.change")
+          .Set("name", "witness-policy")
+          .Seal("new", ToHex(primitive::Sha256(AsBytes(policy))))
+          .Seal("old", before.empty()
+                           ? std::string("-")
+                           : ToHex(primitive::Sha256(AsBytes(before))))
+          .By(request.officer.id));
   TRY_OK(desk.log.Commit(std::move(job)).status());
   TRY_OK(base::WriteFileAtomic(path, AsBytes(policy)));
   Reply reply;

@@ -75,14 +75,15 @@ absl::StatusOr<ledger::Event> ChangeEvent(
     exchange::Desk& desk, const Officer& officer, std::string_view change,
     const std::string& add, const std::string& drop, std::string_view by) {
   TRY(const Id16 pseudonym, PseudonymOf(desk, officer.id));
-  return ledger::Event("user.change")
-      .Set("add", add.empty() ? "-" : add)
+  ledger::Event event("user.change");
+  event.Set("add", add.empty() ? "-" : add)
       .Set("change", change)
       .Set("drop", drop.empty() ? "-" : drop)
       .Set("user", pseudonym)
       .Seal("name", officer.name)
-      .Seal("key", ToHex(officer.key))
-      .By(by);
+      .Seal("key", ToHex(officer.key));
+  exchange::ActedBy(event, by);
+  return event;
 }
 
 absl::Status Insert(store::Writer& writer, const Officer& officer) {
@@ -114,7 +115,7 @@ absl::Status RegisterFirst(exchange::Desk& desk,
           "letter");
     TRY_OK(CheckRoles(officer.roles));
     TRY(ledger::Event event,
-        ChangeEvent(desk, officer, "added", RolesText(officer), "", "-"));
+        ChangeEvent(desk, officer, "added", RolesText(officer), "", ""));
     job.events.push_back(std::move(event));
   }
   job.changes = [&](store::Writer& writer,

@@ -55,7 +55,7 @@ CLI::App* Leaf(CLI::App& app, const std::string& group, const std::string& name,
                const std::string& help) {
   CLI::App* parent = &app;
   if (!group.empty()) {
-    CLI::App* known = app.get_subcommand_no_throw(group);
+    CLI::App* known = Child(app, group);
     parent = known != nullptr ? known : app.add_subcommand(group);
   }
   return parent->add_subcommand(name, help);

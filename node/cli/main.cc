@@ -29,7 +29,7 @@ std::vector<std::string> Words(std::string_view path) {
 CLI::App* Branch(CLI::App& root, std::string_view path) {
   CLI::App* at = &root;
   for (const std::string& word : Words(path)) {
-    CLI::App* next = at->get_subcommand_no_throw(word);
+    CLI::App* next = Child(*at, word);
     at = next != nullptr ? next : at->add_subcommand(word);
   }
   return at;

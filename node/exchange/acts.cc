@@ -97,6 +97,13 @@ absl::Status FillOwnSide(Desk& desk, store::Reader& reader,
   return absl::OkStatus();
 }
 
+void Uncount(policy::Facts& facts, std::uint32_t units) {
+  for (std::uint32_t* used :
+       {&facts.used_day, &facts.used_year, &facts.used_case}) {
+    *used = *used > units ? *used - units : 0;
+  }
+}
+
 QuotaKey QuotaKeyOf(const policy::Compiled& agreement, const Act& act) {
   const policy::Clause* clause = agreement.FindClause(act.clause);
   const bool by_case = clause != nullptr && clause->case_required;
@@ -141,6 +148,10 @@ void SetExchange(ledger::Event& event, const policy::Compiled& agreement,
       .Set("clause", CodeOrDash(act.clause))
       .Set("peer", CodeOrDash(peer))
       .Set("purpose", CodeOrDash(act.purpose));
+}
+
+void ActedBy(ledger::Event& event, std::string_view user) {
+  if (!user.empty()) event.By(user);
 }
 
 absl::StatusOr<bool> OwesReceipt(store::Reader& reader, std::string_view peer,

@@ -48,6 +48,10 @@ absl::Status FillOwnSide(Desk& desk, store::Reader& reader,
                          const policy::Compiled& agreement, const Act& act,
                          policy::Facts& facts);
 
+// Takes `units` that were charged for this very act out of the counters again,
+// so that asking the law once more does not count them twice.
+void Uncount(policy::Facts& facts, std::uint32_t units);
+
 QuotaKey QuotaKeyOf(const policy::Compiled& agreement, const Act& act);
 QuotaLimits QuotaLimitsOf(const policy::Clause& clause);
 
@@ -63,6 +67,8 @@ std::string PeerReason(const policy::Decision& decision);
 // has.
 void SetExchange(ledger::Event& event, const policy::Compiled& agreement,
                  const Act& act, std::string_view peer);
+// Names the person who acts; an empty id is the node itself.
+void ActedBy(ledger::Event& event, std::string_view user);
 // `text` when it may stand in a code field of the log, else `-`.
 std::string CodeOrDash(std::string_view text);
 

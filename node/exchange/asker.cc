@@ -181,13 +181,7 @@ absl::StatusOr<model::ScreenRequest> RequestFor(
   TRY(policy::Facts facts, FactsOf(run.agreement, act));
   TRY(const std::unique_ptr<store::Reader> reader, run.desk.store.Read());
   TRY_OK(FillOwnSide(run.desk, *reader, run.agreement, act, facts));
-  facts.used_day = facts.used_day > record.padded
-                       ? facts.used_day - record.padded
-                       : 0;  // this batch was counted when it opened
-  facts.used_year =
-      facts.used_year > record.padded ? facts.used_year - record.padded : 0;
-  facts.used_case =
-      facts.used_case > record.padded ? facts.used_case - record.padded : 0;
+  Uncount(facts, record.padded);  // this batch was counted when it opened
   const policy::Decision decision =
       policy::Evaluate(run.agreement, policy::Local{}, facts);
   if (decision.outcome != policy::Outcome::kPermit) return Refusal(decision);

@@ -304,7 +304,7 @@ absl::StatusOr<SignedStatement> Holder::AnswerScreen(
     TRY_OK(CheckClaims(q, request, facts));
     TRY(const auto seen, SeenBefore(*reader, q, from, request));
     if (seen)
-      facts.units = 0;  // counted before; the law is asked again all the same
+      Uncount(facts, request.persons);  // the law is asked again all the same
     policy::Verdict verdict =
         policy::Decide(*q.agreement, policy::Local{}, facts, request.batch);
     auto* permit = std::get_if<policy::Permit>(&verdict);

@@ -14,32 +14,30 @@ using model::SignedStatement;
 
 constexpr auto kDeadline = std::chrono::seconds(20);
 
-// The log entry of an event of the agreement. A stop is safe in its direction:
-// it takes effect first.
+// The log entry of an event of the agreement.
 ledger::Event EventEntry(const policy::Compiled& agreement,
                          const policy::Event& event, std::string_view user) {
   const std::string peer = CodeOrDash(event.peer);
+  ledger::Event entry("assessment.record");
   if (event.kind == policy::EventKind::kStop) {
-    return ledger::Event("suspend.set")
-        .Set("agr", agreement.hash())
-        .Set("by", event.party)
-        .Set("peer", peer)
-        .Set("reason", policy::Word(event.stop_reason))
-        .By(user);
+    entry = ledger::Event("suspend.set")
+                .Set("agr", agreement.hash())
+                .Set("by", event.party)
+                .Set("peer", peer)
+                .Set("reason", policy::Word(event.stop_reason));
+  } else if (event.kind == policy::EventKind::kResume) {
+    entry = ledger::Event("suspend.lift")
+                .Set("agr", agreement.hash())
+                .Set("by", event.party)
+                .Set("peer", peer)
+                .Set("step", 2);
+  } else {
+    entry.Set("kind", policy::Word(event.kind))
+        .Set("sha256", event.hash)
+        .Set("until", event.date);
   }
-  if (event.kind == policy::EventKind::kResume) {
-    return ledger::Event("suspend.lift")
-        .Set("agr", agreement.hash())
-        .Set("by", event.party)
-        .Set("peer", peer)
-        .Set("step", 2)
-        .By(user);
-  }
-  return ledger::Event("assessment.record")
-      .Set("kind", policy::Word(event.kind))
-      .Set("sha256", event.hash)
-      .Set("until", event.date)
-      .By(user);
+  ActedBy(entry, user);
+  return entry;
 }
 
 absl::Status TakeStatus(Desk& desk, const policy::Compiled& agreement,
@@ -75,7 +73,7 @@ absl::Status TakeHalf(Desk& desk, const policy::Compiled& agreement,
   if (half.events.size() > 1024)
     return WithReason(Invalid("too many events"), "statement-malformed");
   for (const Bytes& event : half.events)
-    TRY_OK(TakeEvent(desk, agreement, event, "-"));
+    TRY_OK(TakeEvent(desk, agreement, event, ""));
   if (half.status.empty()) return absl::OkStatus();
   // A fresh one within the last minutes need not be kept again.
   if (desk.book.StatusAge(agreement, peer) < 600) return absl::OkStatus();

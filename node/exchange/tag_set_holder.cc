@@ -96,232 +96,233 @@ absl::StatusOr<std::vector<Row>> AdmittedRows(const Site& site,
     }
   }
   return out;
+}
 
-  // Rows that stayed keep their handle within the epoch; new ones get a random
-  // one.
-  absl::Status AssignHandles(const Site& site, store::Reader& reader,
-                             std::vector<Row>& rows) {
-    std::map<Bytes, psi::Handle> known;
-    const Bytes prefix = HandleRow(site.agreement.hash(), site.clause.id,
-                                   site.asker, site.epoch, {});
-    TRY(const auto handles, store::AllRecords<model::HandleRecord>(
-                                reader, store::Table::kTagSet, prefix));
-    for (const auto& [key, record] : handles) {
-      TRY(const psi::Handle handle, ToArray<6>(ByteView(key).last(6)));
-      known[record.entry_key] = handle;
+// Rows that stayed keep their handle within the epoch; new ones get a random
+// one.
+absl::Status AssignHandles(const Site& site, store::Reader& reader,
+                           std::vector<Row>& rows) {
+  std::map<Bytes, psi::Handle> known;
+  const Bytes prefix = HandleRow(site.agreement.hash(), site.clause.id,
+                                 site.asker, site.epoch, {});
+  TRY(const auto handles, store::AllRecords<model::HandleRecord>(
+                              reader, store::Table::kTagSet, prefix));
+  for (const auto& [key, record] : handles) {
+    TRY(const psi::Handle handle, ToArray<6>(ByteView(key).last(6)));
+    known[record.entry_key] = handle;
+  }
+  for (Row& row : rows) {
+    const auto it = known.find(row.key);
+    if (it != known.end()) {
+      row.handle = it->second;
+    } else {
+      do {
+        primitive::RandomBytes(row.handle);
+      } while (row.handle == psi::Handle{});
     }
-    for (Row& row : rows) {
-      const auto it = known.find(row.key);
-      if (it != known.end()) {
-        row.handle = it->second;
-      } else {
-        do {
-          primitive::RandomBytes(row.handle);
-        } while (row.handle == psi::Handle{});
+  }
+  return absl::OkStatus();
+}
+
+// One entry that stands for nothing, the same for the same place of the same
+// row, so that deltas stay small.
+oprf::Token FillerToken(const Bytes& seed, const Bytes& row_key,
+                        std::uint32_t unit, std::uint32_t place) {
+  oprf::Token token{};
+  RecordKey at;
+  at.Raw(row_key).Number((std::uint64_t{unit} << 32U) | place);
+  const Hash first = primitive::HmacSha256(
+      seed, {AsBytes("entente/tagset-filler/1\n"), at.bytes()});
+  std::copy(first.begin(), first.end(), token.begin());
+  return token;
+}
+
+absl::Status AddRound(const Site& site, std::span<const Row> rows,
+                      const Bytes& info, const Bytes& seed,
+                      match::Deriver& deriver, psi::TagSetBuilder& builder) {
+  const match::Set set = SetOf(site.clause);
+  const std::size_t per_unit = match::EntriesPerUnit(set);
+  match::KeyBatch batch;
+  std::vector<std::size_t> owner;  // per key: which row
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const std::vector<std::size_t> units =
+        deriver.Units(rows[r].entry, set, batch);
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      owner.insert(owner.end(), units[u], r);
+      for (std::size_t i = units[u]; i < per_unit; ++i) {
+        const oprf::Token filler =
+            FillerToken(seed, rows[r].key, static_cast<std::uint32_t>(u),
+                        static_cast<std::uint32_t>(i));
+        TRY_OK(builder.Add(filler, {rows[r].handle, 0xff}));
       }
     }
-    return absl::OkStatus();
   }
-
-  // One entry that stands for nothing, the same for the same place of the same
-  // row, so that deltas stay small.
-  oprf::Token FillerToken(const Bytes& seed, const Bytes& row_key,
-                          std::uint32_t unit, std::uint32_t place) {
-    oprf::Token token{};
-    RecordKey at;
-    at.Raw(row_key).Number((std::uint64_t{unit} << 32U) | place);
-    const Hash first = primitive::HmacSha256(
-        seed, {AsBytes("entente/tagset-filler/1\n"), at.bytes()});
-    std::copy(first.begin(), first.end(), token.begin());
-    return token;
+  std::vector<Bytes> inputs;
+  inputs.reserve(batch.size());
+  for (const match::KeyView& key : batch.keys())
+    inputs.push_back(ToBytes(key.text));
+  absl::StatusOr<std::vector<oprf::Token>> tokens = std::vector<oprf::Token>();
+  if (!inputs.empty())
+    tokens = site.desk.keys.TokensFor(site.agreement.hash(), site.epoch, info,
+                                      inputs);
+  for (Bytes& input : inputs) Wipe(input);
+  if (!tokens.ok()) return tokens.status();
+  for (std::size_t i = 0; i < tokens->size(); ++i) {
+    TRY_OK(builder.Add((*tokens)[i], {rows[owner[i]].handle, batch[i].rule}));
   }
+  return absl::OkStatus();
+}
 
-  absl::Status AddRound(const Site& site, std::span<const Row> rows,
-                        const Bytes& info, const Bytes& seed,
-                        match::Deriver& deriver, psi::TagSetBuilder& builder) {
-    const match::Set set = SetOf(site.clause);
-    const std::size_t per_unit = match::EntriesPerUnit(set);
-    match::KeyBatch batch;
-    std::vector<std::size_t> owner;  // per key: which row
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      const std::vector<std::size_t> units =
-          deriver.Units(rows[r].entry, set, batch);
-      for (std::size_t u = 0; u < units.size(); ++u) {
-        owner.insert(owner.end(), units[u], r);
-        for (std::size_t i = units[u]; i < per_unit; ++i) {
-          const oprf::Token filler =
-              FillerToken(seed, rows[r].key, static_cast<std::uint32_t>(u),
-                          static_cast<std::uint32_t>(i));
-          TRY_OK(builder.Add(filler, {rows[r].handle, 0xff}));
-        }
-      }
+absl::StatusOr<psi::TagSetFile> BuildFile(const Site& site,
+                                          const std::vector<Row>& rows,
+                                          const model::TagSetRecord& record,
+                                          const Progress& progress) {
+  psi::TagSetHeader header;
+  header.agreement = site.agreement.hash();
+  header.clause = site.clause.id;
+  header.holder = site.desk.party;
+  header.asker = site.asker;
+  header.epoch = site.epoch;
+  header.recipe = std::string(match::kRecipe);
+  header.sequence = record.sequence;
+  const Bytes info =
+      oprf::ScreeningInfo({header.agreement, header.holder, header.asker,
+                           header.clause, header.recipe, header.epoch});
+  psi::TagSetBuilder builder(header);
+  match::Deriver deriver;
+  for (std::size_t at = 0; at < rows.size(); at += kRowsPerRound) {
+    const std::size_t n = std::min(kRowsPerRound, rows.size() - at);
+    TRY_OK(AddRound(site, std::span(rows).subspan(at, n), info,
+                    record.padding_seed, deriver, builder));
+    if (progress) progress(at + n, rows.size());
+  }
+  const SecretBytes seed = SecretBytes::CopyOf(record.padding_seed);
+  return std::move(builder).Finish(PaddingOf(site.agreement),
+                                   psi::SeededPadding(seed));
+}
+
+// The delta from the file before, when it is smaller than the file itself.
+absl::Status OfferDelta(const Site& site,
+                        const std::optional<model::TagSetRecord>& before,
+                        const psi::TagSetFile& file,
+                        model::TagSetRecord& record) {
+  if (!before) return absl::OkStatus();
+  const auto old_bytes =
+      base::ReadFile(TagSetPath(site.desk, model::Way::kOut, before->root),
+                     std::size_t{4} << 30U);
+  if (!old_bytes.ok()) return absl::OkStatus();  // then the whole file goes
+  psi::TagSetHeader old_header = file.header;
+  old_header.sequence = before->sequence;
+  old_header.count = before->count;
+  TRY(const psi::TagSetView from,
+      psi::TagSetView::Open(*old_bytes, before->root, old_header));
+  TRY(const psi::TagSetView to,
+      psi::TagSetView::Open(file.bytes, file.root, file.header));
+  TRY(const psi::Delta delta, psi::MakeDelta(from, to));
+  if (psi::EncodedSize(delta) >= file.bytes.size()) return absl::OkStatus();
+  const Bytes encoded = EncodeStatement(delta);
+  record.delta_from = before->sequence;
+  record.delta_size = encoded.size();
+  record.delta_root = primitive::Sha256(encoded);
+  return base::WriteFileAtomic(
+      TagSetPath(site.desk, model::Way::kOut, record.delta_root), encoded);
+}
+
+absl::Status Publish(const Site& site, const std::vector<Row>& rows,
+                     std::uint64_t withheld, model::TagSetRecord& record) {
+  audit::Job job;
+  job.events.push_back(ledger::Event("tagset.build")
+                           .Set("agr", site.agreement.hash())
+                           .Set("clause", site.clause.id)
+                           .Set("count", record.count)
+                           .Set("epoch", site.epoch)
+                           .Set("peer", site.asker)
+                           .Set("recipe", CodeOrDash("recipe-1"))
+                           .Set("root", record.root)
+                           .Set("seq", record.sequence));
+  job.events.push_back(
+      ledger::MakeGuard("tagset", {"rows", withheld, "", "", ""}));
+  const std::int64_t due =
+      EpochNumber(site.agreement, site.epoch).destroy_after;
+  job.changes = [&](store::Writer& writer,
+                    std::span<const audit::Staged>) -> absl::Status {
+    for (const Row& row : rows) {
+      const Bytes key = HandleRow(site.agreement.hash(), site.clause.id,
+                                  site.asker, site.epoch, row.handle);
+      const model::HandleRecord handle{
+          row.key, ToBytes(ByteView(primitive::Sha256(Encode(row.entry))))};
+      TRY_OK(store::PutRecord(writer, store::Table::kTagSet, key, handle, due));
     }
-    std::vector<Bytes> inputs;
-    inputs.reserve(batch.size());
-    for (const match::KeyView& key : batch.keys())
-      inputs.push_back(ToBytes(key.text));
-    absl::StatusOr<std::vector<oprf::Token>> tokens =
-        std::vector<oprf::Token>();
-    if (!inputs.empty())
-      tokens = site.desk.keys.TokensFor(site.agreement.hash(), site.epoch, info,
-                                        inputs);
-    for (Bytes& input : inputs) Wipe(input);
-    if (!tokens.ok()) return tokens.status();
-    for (std::size_t i = 0; i < tokens->size(); ++i) {
-      TRY_OK(builder.Add((*tokens)[i], {rows[owner[i]].handle, batch[i].rule}));
+    TRY_OK(writer.Put(store::Table::kTagSet, FileRow(record.root, site.asker),
+                      {}, due));
+    if (record.delta_from != 0)
+      TRY_OK(writer.Put(store::Table::kTagSet,
+                        FileRow(record.delta_root, site.asker), {}, due));
+    return store::PutRecord(writer, store::Table::kTagSet,
+                            TagSetRow(model::Way::kOut, site.agreement.hash(),
+                                      site.clause.id, site.asker, site.epoch),
+                            record, due);
+  };
+  return site.desk.log.Commit(std::move(job)).status();
+}
+
+// At most `length` bytes of the file from `offset`. INVALID_ARGUMENT: at or
+// beyond its end.
+absl::StatusOr<Bytes> ReadRange(const std::string& path, std::uint64_t offset,
+                                std::uint32_t length) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return Unavailable("the tag set's file cannot be opened");
+  Bytes out(length);
+  const ssize_t got =
+      pread(fd, out.data(), out.size(), static_cast<off_t>(offset));
+  close(fd);
+  if (got < 0) return Unavailable("the tag set's file cannot be read");
+  if (got == 0)
+    return WithReason(Invalid("chunk offset"), "statement-malformed");
+  out.resize(static_cast<std::size_t>(got));
+  return out;
+}
+
+// Sending a tag set is an act under its clause: policy is asked with the
+// clause's own first words.
+absl::StatusOr<policy::Permit> PermitToSend(Desk& desk,
+                                            const policy::Compiled& agreement,
+                                            const policy::Clause& clause,
+                                            std::string_view asker,
+                                            const Id16& subject) {
+  Act act;
+  act.clause = clause.id;
+  act.holder = desk.party;
+  act.asker = std::string(asker);
+  const std::uint64_t leaves =
+      agreement.PurposesOf(*agreement.ClauseIndex(clause.id));
+  for (std::size_t i = 0; i < agreement.purposes().size(); ++i) {
+    if (((leaves >> i) & 1U) != 0) {
+      act.purpose = agreement.purposes().purposes()[i].code;
+      break;
     }
-    return absl::OkStatus();
   }
-
-  absl::StatusOr<psi::TagSetFile> BuildFile(
-      const Site& site, const std::vector<Row>& rows,
-      const model::TagSetRecord& record, const Progress& progress) {
-    psi::TagSetHeader header;
-    header.agreement = site.agreement.hash();
-    header.clause = site.clause.id;
-    header.holder = site.desk.party;
-    header.asker = site.asker;
-    header.epoch = site.epoch;
-    header.recipe = std::string(match::kRecipe);
-    header.sequence = record.sequence;
-    const Bytes info =
-        oprf::ScreeningInfo({header.agreement, header.holder, header.asker,
-                             header.clause, header.recipe, header.epoch});
-    psi::TagSetBuilder builder(header);
-    match::Deriver deriver;
-    for (std::size_t at = 0; at < rows.size(); at += kRowsPerRound) {
-      const std::size_t n = std::min(kRowsPerRound, rows.size() - at);
-      TRY_OK(AddRound(site, std::span(rows).subspan(at, n), info,
-                      record.padding_seed, deriver, builder));
-      if (progress) progress(at + n, rows.size());
-    }
-    const SecretBytes seed = SecretBytes::CopyOf(record.padding_seed);
-    return std::move(builder).Finish(PaddingOf(site.agreement),
-                                     psi::SeededPadding(seed));
-  }
-
-  // The delta from the file before, when it is smaller than the file itself.
-  absl::Status OfferDelta(
-      const Site& site, const std::optional<model::TagSetRecord>& before,
-      const psi::TagSetFile& file, model::TagSetRecord& record) {
-    if (!before) return absl::OkStatus();
-    const auto old_bytes =
-        base::ReadFile(TagSetPath(site.desk, model::Way::kOut, before->root),
-                       std::size_t{4} << 30U);
-    if (!old_bytes.ok()) return absl::OkStatus();  // then the whole file goes
-    psi::TagSetHeader old_header = file.header;
-    old_header.sequence = before->sequence;
-    old_header.count = before->count;
-    TRY(const psi::TagSetView from,
-        psi::TagSetView::Open(*old_bytes, before->root, old_header));
-    TRY(const psi::TagSetView to,
-        psi::TagSetView::Open(file.bytes, file.root, file.header));
-    TRY(const psi::Delta delta, psi::MakeDelta(from, to));
-    if (psi::EncodedSize(delta) >= file.bytes.size()) return absl::OkStatus();
-    const Bytes encoded = EncodeStatement(delta);
-    record.delta_from = before->sequence;
-    record.delta_size = encoded.size();
-    record.delta_root = primitive::Sha256(encoded);
-    return base::WriteFileAtomic(
-        TagSetPath(site.desk, model::Way::kOut, record.delta_root), encoded);
-  }
-
-  absl::Status Publish(const Site& site, const std::vector<Row>& rows,
-                       std::uint64_t withheld, model::TagSetRecord& record) {
-    audit::Job job;
-    job.events.push_back(ledger::Event("tagset.build")
-                             .Set("agr", site.agreement.hash())
-                             .Set("clause", site.clause.id)
-                             .Set("count", record.count)
-                             .Set("epoch", site.epoch)
-                             .Set("peer", site.asker)
-                             .Set("recipe", CodeOrDash("recipe-1"))
-                             .Set("root", record.root)
-                             .Set("seq", record.sequence));
-    job.events.push_back(
-        ledger::MakeGuard("tagset", {"rows", withheld, "", "", ""}));
-    const std::int64_t due =
-        EpochNumber(site.agreement, site.epoch).destroy_after;
-    job.changes = [&](store::Writer& writer,
-                      std::span<const audit::Staged>) -> absl::Status {
-      for (const Row& row : rows) {
-        const Bytes key = HandleRow(site.agreement.hash(), site.clause.id,
-                                    site.asker, site.epoch, row.handle);
-        const model::HandleRecord handle{
-            row.key, ToBytes(ByteView(primitive::Sha256(Encode(row.entry))))};
-        TRY_OK(
-            store::PutRecord(writer, store::Table::kTagSet, key, handle, due));
-      }
-      TRY_OK(writer.Put(store::Table::kTagSet, FileRow(record.root, site.asker),
-                        {}, due));
-      if (record.delta_from != 0)
-        TRY_OK(writer.Put(store::Table::kTagSet,
-                          FileRow(record.delta_root, site.asker), {}, due));
-      return store::PutRecord(writer, store::Table::kTagSet,
-                              TagSetRow(model::Way::kOut, site.agreement.hash(),
-                                        site.clause.id, site.asker, site.epoch),
-                              record, due);
-    };
-    return site.desk.log.Commit(std::move(job)).status();
-  }
-
-  // At most `length` bytes of the file from `offset`. INVALID_ARGUMENT: at or
-  // beyond its end.
-  absl::StatusOr<Bytes> ReadRange(const std::string& path, std::uint64_t offset,
-                                  std::uint32_t length) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return Unavailable("the tag set's file cannot be opened");
-    Bytes out(length);
-    const ssize_t got =
-        pread(fd, out.data(), out.size(), static_cast<off_t>(offset));
-    close(fd);
-    if (got < 0) return Unavailable("the tag set's file cannot be read");
-    if (got == 0)
-      return WithReason(Invalid("chunk offset"), "statement-malformed");
-    out.resize(static_cast<std::size_t>(got));
-    return out;
-  }
-
-  // Sending a tag set is an act under its clause: policy is asked with the
-  // clause's own first words.
-  absl::StatusOr<policy::Permit> PermitToSend(
-      Desk & desk, const policy::Compiled& agreement,
-      const policy::Clause& clause, std::string_view asker,
-      const Id16& subject) {
-    Act act;
-    act.clause = clause.id;
-    act.holder = desk.party;
-    act.asker = std::string(asker);
-    const std::uint64_t leaves =
-        agreement.PurposesOf(*agreement.ClauseIndex(clause.id));
-    for (std::size_t i = 0; i < agreement.purposes().size(); ++i) {
-      if (((leaves >> i) & 1U) != 0) {
-        act.purpose = agreement.purposes().purposes()[i].code;
-        break;
-      }
-    }
-    act.basis = clause.bases.empty() ? "" : clause.bases[0];
-    const auto first = [](std::uint32_t bits) {
-      return static_cast<std::uint8_t>(std::countr_zero(bits));
-    };
-    act.role = static_cast<policy::Role>(first(clause.roles.bits));
-    act.route = static_cast<policy::Route>(first(clause.routes.bits));
-    act.urgency = static_cast<policy::Urgency>(first(clause.urgency.bits));
-    act.units = 0;
-    act.asked = agreement.FieldBits(clause.fields).value_or(0);
-    if (clause.case_required)
-      act.reference = "tag-set";  // the case is named when somebody asks
-    TRY(policy::Facts facts, FactsOf(agreement, act));
-    TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
-    TRY_OK(FillOwnSide(desk, *reader, agreement, act, facts));
-    policy::Verdict verdict =
-        policy::Decide(agreement, policy::Local{}, facts, subject);
-    if (auto* permit = std::get_if<policy::Permit>(&verdict))
-      return std::move(*permit);
-    if (const auto* pending = std::get_if<policy::Pending>(&verdict))
-      return PeerRefusal(pending->decision);
-    return PeerRefusal(std::get<policy::Denial>(verdict).decision);
-  }
+  act.basis = clause.bases.empty() ? "" : clause.bases[0];
+  const auto first = [](std::uint32_t bits) {
+    return static_cast<std::uint8_t>(std::countr_zero(bits));
+  };
+  act.role = static_cast<policy::Role>(first(clause.roles.bits));
+  act.route = static_cast<policy::Route>(first(clause.routes.bits));
+  act.urgency = static_cast<policy::Urgency>(first(clause.urgency.bits));
+  act.asked = agreement.FieldBits(clause.fields).value_or(0);
+  if (clause.case_required)
+    act.reference = "tag-set";  // the case is named when somebody asks
+  TRY(policy::Facts facts, FactsOf(agreement, act));
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY_OK(FillOwnSide(desk, *reader, agreement, act, facts));
+  policy::Verdict verdict =
+      policy::Decide(agreement, policy::Local{}, facts, subject);
+  if (auto* permit = std::get_if<policy::Permit>(&verdict))
+    return std::move(*permit);
+  if (const auto* pending = std::get_if<policy::Pending>(&verdict))
+    return PeerRefusal(pending->decision);
+  return PeerRefusal(std::get<policy::Denial>(verdict).decision);
+}
 
 }  // namespace
 

@@ -72,9 +72,7 @@ absl::StatusOr<policy::Facts> OwnFacts(
   TRY(policy::Facts facts, exchange::FactsOf(*asked.agreement, asked.act));
   TRY_OK(
       exchange::FillOwnSide(desk, reader, *asked.agreement, asked.act, facts));
-  if (charged) {  // this very request was counted when it came
-    facts.units = 0;
-  }
+  if (charged) exchange::Uncount(facts, 1);
   facts.approvals_asker = asked.claimed.approvals_asker;
   std::uint8_t approvals = 0;
   for (const model::ReviewRecord& review : reviews) {
@@ -167,9 +165,7 @@ absl::StatusOr<model::ListEntry> EntryOf(Desk& desk, store::Reader& reader,
       reader, asked.request.agreement, asked.request.screen_clause,
       asked.act.asker, asked.request.epoch, asked.request.handle);
   if (!handle.ok()) return gone();
-  TRY(const auto entry,
-      store::GetRecord<model::ListEntry>(reader, store::Table::kListEntry,
-                                         handle->entry_key));
+  TRY(const auto entry, exchange::FindEntry(reader, handle->entry_key));
   if (!entry) return gone();
   static_cast<void>(desk);
   return *entry;
