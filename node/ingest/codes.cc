@@ -1,6 +1,7 @@
 #include "node/ingest/codes.h"
 
 #include <array>
+#include <cstdint>
 
 #include "node/ingest/text.h"
 
@@ -61,22 +62,43 @@ bool In(const std::array<std::string_view, N>& set, std::string_view code) {
   return false;
 }
 
-std::string_view FromTwoLetters(std::string_view two) {
-  for (std::size_t i = 0; i < kIso.size(); i += kStride) {
-    if (kIso.substr(i, 2) == two) return kIso.substr(i + 2, 3);
+// Letters as digits of base 26.
+constexpr std::size_t Index(std::string_view letters) {
+  std::size_t index = 0;
+  for (const char c : letters) {
+    index = index * 26 + static_cast<std::size_t>(c - 'A');
   }
+  return index;
+}
+
+struct Tables {
+  std::array<bool, 26 * 26 * 26> known{};
+  // Where the three letters stand in kIso, and 1; 0: no such code.
+  std::array<std::uint16_t, 26 * 26> from_two{};
+};
+
+constexpr Tables MakeTables() {
+  Tables tables;
+  for (std::size_t i = 0; i < kIso.size(); i += kStride) {
+    tables.known[Index(kIso.substr(i + 2, 3))] = true;
+    tables.from_two[Index(kIso.substr(i, 2))] =
+        static_cast<std::uint16_t>(i + 3);
+  }
+  for (const std::string_view code : kIcao) tables.known[Index(code)] = true;
+  for (std::size_t i = Index("QMA"); i <= Index("QZZ"); ++i) {
+    tables.known[i] = true;
+  }
+  return tables;
+}
+constexpr Tables kTables = MakeTables();
+
+std::string_view FromTwoLetters(std::string_view two) {
+  const std::size_t at = kTables.from_two[Index(two)];
+  if (at != 0) return kIso.substr(at - 1, 3);
   for (const auto& [from, to] : kReserved) {
     if (from == two) return to;
   }
   return {};
-}
-
-bool IsThreeLetterCode(std::string_view three) {
-  for (std::size_t i = 0; i < kIso.size(); i += kStride) {
-    if (kIso.substr(i + 2, 3) == three) return true;
-  }
-  if (three[0] == 'Q' && three[1] >= 'M') return true;
-  return In(kIcao, three);
 }
 
 }  // namespace
@@ -105,7 +127,7 @@ CountryCode ReadCountry(std::string_view text) {
     return {std::string(mapped), true};
   }
   if (In(kBritish, code)) return {"GBR", true};
-  return {code, IsThreeLetterCode(code)};
+  return {code, kTables.known[Index(code)]};
 }
 
 model::DocumentClass ReadDocumentClass(std::string_view type) {

@@ -128,7 +128,8 @@ constexpr std::array kCodes = std::to_array<CodeInfo>({
      "skipped.",
      "Correct the line and read the file again."},
     {Code::kLimitEntries, "limit-entries", kError,
-     "The list has more entries than allowed; the rest was skipped.",
+     "The list has more entries, or one entry more lines, than allowed; the "
+     "rest was skipped.",
      "Split the list."},
     {Code::kLineShort, "line-short", kInfo,
      "A line has fewer columns than the header; the last ones are absent.",

@@ -349,15 +349,26 @@ void Envelope::EndMessage() {
   if (report.size == 0 && last_end_ > report.offset) {
     report.size = last_end_ - report.offset;
   }
+  PaxlstBuilder::Result result;
   if (!m.has_unh) {
     Place place;
     place.offset = report.offset;
     Quarantine(Code::kUnhMissing, place);
+  } else if (report.verdict == Verdict::kAccepted) {
+    result = m.builder.Finish(report.prepared.empty() ? options_.reference_date
+                                                      : report.prepared);
   }
-  const std::string& date =
-      report.prepared.empty() ? options_.reference_date : report.prepared;
-  PaxlstBuilder::Result result;
-  if (report.verdict == Verdict::kAccepted) result = m.builder.Finish(date);
+  FillReport(result);
+  if (report.verdict == Verdict::kAccepted) JudgePersons(result);
+  if (report.verdict == Verdict::kQuarantined) ++totals_.quarantined;
+  log_.Flush();
+  sink_.OnMessage(report);
+  if (report.verdict == Verdict::kAccepted) HandOut(result);
+  message_.reset();
+}
+
+void Envelope::FillReport(const PaxlstBuilder::Result& result) {
+  MessageReport& report = message_->report;
   report.list_kind = result.list_kind;
   report.function = result.function;
   report.series.list_kind = result.list_kind;
@@ -368,44 +379,44 @@ void Envelope::EndMessage() {
   }
   report.announces = result.announced.has_value();
   report.announced = result.announced.value_or(0);
-  report.content = m.hash.Finish();
+  if (!result.journeys.empty()) {
+    report.carrier = result.journeys.front().carrier;
+  }
+  report.content = message_->hash.Finish();
+}
+
+// Are they there, and are they as many as announced?
+void Envelope::JudgePersons(const PaxlstBuilder::Result& result) {
+  const MessageReport& report = message_->report;
   Place end;
   end.offset = last_end_;
-  end.segment = m.segments;
-  const bool says_some =
+  end.segment = message_->segments;
+  const bool promised =
       result.opened != 0 || (report.announced != 0 && !report.InSeries());
-  if (result.persons.empty() && says_some) {
+  if (result.persons.empty() && promised) {
     Quarantine(Code::kPersonsMissing, end);
+    return;
   }
-  if (report.verdict == Verdict::kAccepted) {
-    if (report.announces && !report.InSeries() &&
-        report.announced != report.persons()) {
-      Tell(Code::kCntDiffers, end);
-    }
-    if (result.journeys.empty()) {
-      Tell(Code::kJourneyMissing, end);
-    } else {
-      report.carrier = result.journeys.front().carrier;
-    }
-    totals_.persons += report.persons();
-    totals_.documents += report.documents;
-  } else {
-    ++totals_.quarantined;
+  if (report.announces && !report.InSeries() &&
+      report.announced != report.persons()) {
+    Tell(Code::kCntDiffers, result.cnt_place, 1);
   }
-  log_.Flush();
-  sink_.OnMessage(report);
-  if (report.verdict == Verdict::kAccepted) {
-    for (model::Journey& journey : result.journeys) {
-      journey.source = model::Source::kApi;
-      journey.sender = report.sender;
-      journey.series = report.series.reference;
-      sink_.OnJourney(journey);
-    }
-    for (model::Person& person : result.persons) {
-      sink_.OnPerson(std::move(person));
-    }
+  if (result.journeys.empty()) Tell(Code::kJourneyMissing, end);
+}
+
+void Envelope::HandOut(PaxlstBuilder::Result& result) {
+  const MessageReport& report = message_->report;
+  totals_.persons += report.persons();
+  totals_.documents += report.documents;
+  for (model::Journey& journey : result.journeys) {
+    journey.source = model::Source::kApi;
+    journey.sender = report.sender;
+    journey.series = report.series.reference;
+    sink_.OnJourney(journey);
   }
-  message_.reset();
+  for (model::Person& person : result.persons) {
+    sink_.OnPerson(std::move(person));
+  }
 }
 
 // ---- small things ---------------------------------------------------------

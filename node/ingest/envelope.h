@@ -55,8 +55,8 @@ class Envelope {
     std::uint64_t messages = 0;
   };
   struct Message {
-    Message(std::size_t most_persons, PaxlstBuilder::Report report)
-        : builder(most_persons, std::move(report)) {}
+    Message(std::size_t most_persons, PaxlstBuilder::Report tell)
+        : builder(most_persons, std::move(tell)) {}
     PaxlstBuilder builder;
     primitive::Sha256Stream hash;
     MessageReport report;
@@ -79,6 +79,9 @@ class Envelope {
   void BeginMessage(const Segment& s);
   void ReadUnh(const Segment& s, const Place& place);
   void EndMessage();
+  void FillReport(const PaxlstBuilder::Result& result);
+  void JudgePersons(const PaxlstBuilder::Result& result);
+  void HandOut(PaxlstBuilder::Result& result);
   void Compare(const Control& control, std::uint64_t have,
                std::string_view reference);
   // The message goes no further: what was pending holds.

@@ -361,13 +361,14 @@ void PaxlstBuilder::OnDoc(const Segment& s, const Place& place) {
   document_open_ = true;
 }
 
-void PaxlstBuilder::OnCnt(const Segment& s, const Place&) {
+void PaxlstBuilder::OnCnt(const Segment& s, const Place& place) {
   const std::string_view q = Trim(s.Get(1, 0));
   if (q != "42" && q != "41") return;
   if (phase_ != Phase::kHeader) phase_ = Phase::kTrailer;
   std::uint64_t count = 0;
   if (ReadCount(s.Get(1, 1), count) && !result_.announced) {
     result_.announced = count;
+    result_.cnt_place = place;
   }
 }
 

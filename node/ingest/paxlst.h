@@ -50,6 +50,7 @@ class PaxlstBuilder {
     std::uint64_t opened = 0;  // person segments, whatever became of them
     std::uint64_t crew = 0;
     std::optional<std::uint64_t> announced;
+    Place cnt_place;
   };
   // The message has ended. `fallback_date`: by which two-digit years of birth
   // are read when no flight has a departure.

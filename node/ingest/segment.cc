@@ -22,17 +22,15 @@ std::size_t LastElementOf(std::uint32_t tag_id) {
   }
 }
 
-using ByteSet = std::array<bool, 256>;
+}  // namespace
 
-ByteSet FirstBytes(const ServiceChars& chars) {
+ByteSet FirstBytes(std::initializer_list<const Mark*> marks) {
   ByteSet set{};
-  for (const Mark* mark : {&chars.component, &chars.element, &chars.release}) {
+  for (const Mark* mark : marks) {
     if (mark->used()) set[static_cast<std::uint8_t>(mark->first())] = true;
   }
   return set;
 }
-
-}  // namespace
 
 void Segment::AssignTagOnly(std::string_view tag) {
   text_.clear();
@@ -53,13 +51,13 @@ void Segment::AssignTagOnly(std::string_view tag) {
 }
 
 void Segment::Assign(std::string_view raw, const ServiceChars& chars,
-                     const SegmentLimits& limits) {
+                     const ByteSet& special, const SegmentLimits& limits) {
   AssignTagOnly(raw.substr(0, 3));
   if (IsUtf8(raw)) {
-    Cut(raw, chars, limits);
+    Cut(raw, chars, special, limits);
     return;
   }
-  Cut(FromLatin1(raw), chars, limits);
+  Cut(FromLatin1(raw), chars, special, limits);
   latin1 = true;
 }
 
@@ -72,8 +70,7 @@ bool Segment::EndComponent(std::size_t most) {
 }
 
 void Segment::Cut(std::string_view raw, const ServiceChars& chars,
-                  const SegmentLimits& limits) {
-  const ByteSet special = FirstBytes(chars);
+                  const ByteSet& special, const SegmentLimits& limits) {
   const std::size_t last_element = LastElementOf(tag_id_);
   std::size_t i = std::min<std::size_t>(3, raw.size());
   while (i < raw.size() && raw[i] == ' ') ++i;

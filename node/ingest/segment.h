@@ -2,8 +2,10 @@
 // One segment, cut into elements and components, release characters resolved,
 // as UTF-8. Private to the room.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,10 @@
 #include "node/ingest/service_chars.h"
 
 namespace entente::ingest {
+
+// Bytes at which a service character may begin.
+using ByteSet = std::array<bool, 256>;
+ByteSet FirstBytes(std::initializer_list<const Mark*> marks);
 
 struct SegmentLimits {
   std::size_t elements = 200;
@@ -22,8 +28,9 @@ struct SegmentLimits {
 class Segment {
  public:
   // `raw`: tag, then elements, without the terminator. Line breaks are gone.
+  // `special`: the first bytes of component, element and release.
   void Assign(std::string_view raw, const ServiceChars& chars,
-              const SegmentLimits& limits);
+              const ByteSet& special, const SegmentLimits& limits);
   // A segment whose content was too long to keep.
   void AssignTagOnly(std::string_view tag);
 
@@ -51,7 +58,7 @@ class Segment {
 
  private:
   void Cut(std::string_view raw, const ServiceChars& chars,
-           const SegmentLimits& limits);
+           const ByteSet& special, const SegmentLimits& limits);
   bool EndComponent(std::size_t most);
 
   char tag_[3] = {};

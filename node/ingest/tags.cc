@@ -1,7 +1,6 @@
 #include "node/ingest/tags.h"
 
-#include <algorithm>
-#include <array>
+#include <cstddef>
 
 namespace entente::ingest {
 namespace {
@@ -41,10 +40,6 @@ constexpr bool Sorted() {
 }
 static_assert(Sorted());
 
-constexpr std::array<std::string_view, 21> kPaxlst = {
-    "BGM", "RFF", "DTM", "NAD", "COM", "TDT", "LOC", "ATT", "MEA", "GEI", "FTX",
-    "EMP", "NAT", "DOC", "CPI", "QTY", "CNT", "AUT", "CTA", "UNS", "PDT"};
-
 }  // namespace
 
 std::string_view FindTag(std::string_view tag) {
@@ -63,9 +58,32 @@ std::string_view FindTag(std::string_view tag) {
 }
 
 bool InPaxlst(std::uint32_t tag_id) {
-  return std::any_of(
-      kPaxlst.begin(), kPaxlst.end(),
-      [tag_id](std::string_view tag) { return TagId(tag) == tag_id; });
+  switch (tag_id) {
+    case TagId("BGM"):
+    case TagId("RFF"):
+    case TagId("DTM"):
+    case TagId("NAD"):
+    case TagId("COM"):
+    case TagId("TDT"):
+    case TagId("LOC"):
+    case TagId("ATT"):
+    case TagId("MEA"):
+    case TagId("GEI"):
+    case TagId("FTX"):
+    case TagId("EMP"):
+    case TagId("NAT"):
+    case TagId("DOC"):
+    case TagId("CPI"):
+    case TagId("QTY"):
+    case TagId("CNT"):
+    case TagId("AUT"):
+    case TagId("CTA"):
+    case TagId("UNS"):
+    case TagId("PDT"):
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace entente::ingest

@@ -220,14 +220,12 @@ Tokenizer::Event Tokenizer::SniffChars() {
 
 void Tokenizer::BeginRead(const ServiceChars& chars) {
   chars_ = chars;
-  std::fill(std::begin(stops_), std::end(stops_), false);
+  stops_ = FirstBytes({&chars_.release, &chars_.terminator});
+  special_ = FirstBytes({&chars_.component, &chars_.element, &chars_.release});
   longest_mark_ = 1;
   for (const Mark* mark : {&chars_.component, &chars_.element, &chars_.release,
                            &chars_.repetition, &chars_.terminator}) {
     longest_mark_ = std::max(longest_mark_, mark->size());
-  }
-  for (const Mark* mark : {&chars_.release, &chars_.terminator}) {
-    if (mark->used()) stops_[static_cast<std::uint8_t>(mark->first())] = true;
   }
   position_ = unb_;
   scan_ = unb_;
@@ -371,7 +369,7 @@ Tokenizer::Event Tokenizer::Deliver(std::size_t text_end, std::size_t next,
     segment_.offset = long_offset_;
   } else {
     segment_.Assign(buffer_.view().substr(position_, text_end - position_),
-                    chars_, {limits_.elements, limits_.components});
+                    chars_, special_, {limits_.elements, limits_.components});
     segment_.offset = buffer_.RawOffset(position_);
   }
   segment_.end = next == 0 ? 0 : buffer_.RawOffset(next - 1) + 1;

@@ -112,7 +112,8 @@ class Tokenizer {
   // kRead
   bool first_segment_ = true;  // UNB, whatever follows it
   ServiceChars chars_;
-  bool stops_[256] = {};  // first bytes of release and terminator
+  ByteSet stops_{};    // first bytes of release and terminator
+  ByteSet special_{};  // of component, element and release
   std::size_t longest_mark_ = 1;
   std::size_t scan_ = 0;
   std::size_t blanks_ = 0;  // how far blanks behind the terminator were skipped

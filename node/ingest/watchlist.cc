@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
 #include <unordered_map>
 #include <utility>
 
@@ -11,176 +9,14 @@
 #include "node/ingest/log.h"
 #include "node/ingest/rows.h"
 #include "node/ingest/text.h"
+#include "node/ingest/watchlist_line.h"
 
 namespace entente::ingest {
 namespace {
 
-enum Column : std::size_t {
-  kEntryId,
-  kSurname,
-  kGiven,
-  kFull,
-  kDob,
-  kSex,
-  kNationality,
-  kDocNumber,
-  kDocIssuer,
-  kDocType,
-  kGround,
-  kGrade,
-  kExpires,
-  kColumnCount
-};
-constexpr std::array<std::string_view, kColumnCount> kColumns = {
-    "entry_id", "surname",     "given",      "full",       "dob",
-    "sex",      "nationality", "doc_number", "doc_issuer", "doc_type",
-    "ground",   "grade",       "expires"};
-constexpr std::array<std::string_view, 4> kNeeded = {"entry_id", "ground",
-                                                     "grade", "expires"};
 constexpr std::size_t kLongestGround = 64;
-
-// One line, whatever its format, its texts as sent.
-struct Line {
-  struct Paper {
-    std::string type;
-    std::string number;
-    std::string issuer;
-  };
-  std::string entry_id;
-  std::vector<model::Name> names;
-  std::vector<std::string> dobs;
-  std::string sex;
-  std::vector<std::string> nationalities;
-  std::vector<Paper> documents;
-  std::string ground;
-  std::string grade;
-  std::string expires;
-};
-
-// ---- from CSV -------------------------------------------------------------
-
-void AddName(Line& line, model::Name name) {
-  name.surname = Kept(name.surname);
-  name.given = Kept(name.given);
-  name.full = Kept(name.full);
-  if (name.surname.empty() && name.given.empty() && name.full.empty()) return;
-  line.names.push_back(std::move(name));
-}
-
-Line FromCells(const std::vector<std::string>& v) {
-  Line line;
-  line.entry_id = v[kEntryId];
-  AddName(line, {v[kSurname], v[kGiven], v[kFull]});
-  line.dobs.push_back(v[kDob]);
-  line.sex = v[kSex];
-  for (const std::string_view code : SplitList(v[kNationality])) {
-    line.nationalities.emplace_back(code);
-  }
-  line.documents.push_back({v[kDocType], v[kDocNumber], v[kDocIssuer]});
-  line.ground = v[kGround];
-  line.grade = v[kGrade];
-  line.expires = v[kExpires];
-  return line;
-}
-
-// ---- from JSON ------------------------------------------------------------
-
-using Json = nlohmann::json;
-
-// Reads a text member. False: not a text.
-bool Take(const Json& value, std::string& out) {
-  std::optional<std::string> text = JsonText(value);
-  if (text) out = *std::move(text);
-  return text.has_value();
-}
-
-// Reads an object of text members. False: `bad` says why.
-using Members = std::vector<std::pair<std::string_view, std::string*>>;
-bool TakeMembers(const Json& object, const Members& members, Code& bad) {
-  if (!object.is_object()) return false;
-  for (const auto& [name, value] : object.items()) {
-    const auto it = std::find_if(
-        members.begin(), members.end(),
-        [&key = name](const auto& member) { return member.first == key; });
-    if (it == members.end()) {
-      bad = Code::kColumnUnknown;
-      return false;
-    }
-    if (!Take(value, *it->second)) return false;
-  }
-  return true;
-}
-
-bool TakeNames(const Json& list, Line& line, Code& bad) {
-  for (const Json& item : list) {
-    model::Name name;
-    if (!TakeMembers(item,
-                     {{"surname", &name.surname},
-                      {"given", &name.given},
-                      {"full", &name.full}},
-                     bad)) {
-      return false;
-    }
-    // Either typed or in one field.
-    if (!name.full.empty() && !(name.surname.empty() && name.given.empty())) {
-      return false;
-    }
-    AddName(line, std::move(name));
-  }
-  return true;
-}
-
-bool TakeDocuments(const Json& list, Line& line, Code& bad) {
-  for (const Json& item : list) {
-    Line::Paper paper;
-    if (!TakeMembers(item,
-                     {{"type", &paper.type},
-                      {"number", &paper.number},
-                      {"issuer", &paper.issuer}},
-                     bad)) {
-      return false;
-    }
-    line.documents.push_back(std::move(paper));
-  }
-  return true;
-}
-
-bool TakeTexts(const Json& list, std::vector<std::string>& out) {
-  return std::all_of(list.begin(), list.end(), [&out](const Json& item) {
-    return Take(item, out.emplace_back());
-  });
-}
-
-std::optional<Line> FromJson(std::string_view text, Code& bad) {
-  bad = Code::kLineJson;
-  std::optional<Json> object = ReadObject(text, 3);
-  if (!object) return std::nullopt;
-  Line line;
-  for (const auto& list : {"names", "dobs", "nationalities", "documents"}) {
-    const auto it = object->find(list);
-    if (it == object->end()) continue;
-    if (!it->is_array()) return std::nullopt;
-    const std::string_view name = list;
-    const bool taken = name == "names"       ? TakeNames(*it, line, bad)
-                       : name == "documents" ? TakeDocuments(*it, line, bad)
-                       : name == "dobs"      ? TakeTexts(*it, line.dobs)
-                                        : TakeTexts(*it, line.nationalities);
-    if (!taken) return std::nullopt;
-    object->erase(it);
-  }
-  if (!TakeMembers(*object,
-                   {{"entry_id", &line.entry_id},
-                    {"sex", &line.sex},
-                    {"ground", &line.ground},
-                    {"grade", &line.grade},
-                    {"expires", &line.expires}},
-                   bad)) {
-    return std::nullopt;
-  }
-  return line;
-}
-
-// ---- values ---------------------------------------------------------------
+// Lines of one entry; more are no variants but a mistake.
+constexpr std::size_t kMostLines = 1000;
 
 bool IsGround(std::string_view text) {
   const auto small = [](char c) {
@@ -228,7 +64,7 @@ class WatchlistReader::Impl {
         most_entries_(std::min(options.limits.entries, Limits().entries)),
         sink_(sink),
         rows_(format, std::min(options.limits.line_bytes, Limits().line_bytes),
-              kColumns, kNeeded),
+              kListColumns, kNeededListColumns),
         log_([this](const Diagnostic& d) { sink_.OnDiagnostic(d); },
              totals_.diagnostics) {}
 
@@ -283,20 +119,20 @@ class WatchlistReader::Impl {
   // Why the line is skipped; none when it is taken.
   std::optional<Code> TakeRow(const Row& row) {
     if (row.bad) return row.bad;
-    Line line;
+    ListLine line;
     if (format_ == FileFormat::kCsv) {
       if (row.is_short) Tell(Code::kLineShort);
-      line = FromCells(row.values);
+      line = ListLineFromCells(row.values);
     } else {
       Code why = Code::kLineJson;
-      std::optional<Line> read = FromJson(row.text, why);
+      std::optional<ListLine> read = ListLineFromJson(row.text, why);
       if (!read) return why;
       line = *std::move(read);
     }
     return TakeLine(line);
   }
 
-  std::optional<Code> TakeLine(Line& line) {
+  std::optional<Code> TakeLine(ListLine& line) {
     model::ListEntry values;
     values.entry_id = Kept(line.entry_id);
     if (values.entry_id.empty()) return Code::kEntryIdMissing;
@@ -316,6 +152,7 @@ class WatchlistReader::Impl {
       fresh.offset = offset_;
     }
     Gathered& gathered = entries_[it->second];
+    if (gathered.lines >= kMostLines) return Code::kLimitEntries;
     if (Conflicts(gathered.entry, values)) return Code::kEntryConflict;
     ReadBirths(line, values);
     ReadNationalities(line, values);
@@ -324,7 +161,7 @@ class WatchlistReader::Impl {
   }
 
   // Ground, grade and expiry, each well formed or empty.
-  static std::optional<Code> ReadStanding(const Line& line,
+  static std::optional<Code> ReadStanding(const ListLine& line,
                                           model::ListEntry& values) {
     values.ground = Kept(line.ground);
     if (!values.ground.empty() && !IsGround(values.ground)) {
@@ -342,8 +179,8 @@ class WatchlistReader::Impl {
     return std::nullopt;
   }
 
-  void ReadDocuments(const Line& line, model::ListEntry& values) {
-    for (const Line::Paper& paper : line.documents) {
+  void ReadDocuments(const ListLine& line, model::ListEntry& values) {
+    for (const ListLine::Paper& paper : line.documents) {
       model::Document document;
       document.number = Kept(paper.number);
       if (document.number.empty()) continue;
@@ -353,7 +190,7 @@ class WatchlistReader::Impl {
     }
   }
 
-  void ReadBirths(const Line& line, model::ListEntry& values) {
+  void ReadBirths(const ListLine& line, model::ListEntry& values) {
     for (const std::string& text : line.dobs) {
       ListBirths births = ReadListBirths(Kept(text), options_.reference_date);
       for (std::string& dob : births.dobs) {
@@ -366,14 +203,14 @@ class WatchlistReader::Impl {
     }
   }
 
-  void ReadNationalities(const Line& line, model::ListEntry& values) {
+  void ReadNationalities(const ListLine& line, model::ListEntry& values) {
     for (const std::string& text : line.nationalities) {
       std::string code = Country(text, kNationality);
       if (!code.empty()) values.nationalities.push_back(std::move(code));
     }
   }
 
-  std::string Country(const std::string& text, Column column) {
+  std::string Country(const std::string& text, ListColumn column) {
     CountryCode country = ReadCountry(Kept(text));
     if (!country.known) Tell(Code::kCountryUnknown, column);
     return std::move(country.code);
@@ -449,12 +286,12 @@ class WatchlistReader::Impl {
     sink_.OnEntry(std::move(gathered.entry));
   }
 
-  void Tell(Code code, std::optional<Column> column = std::nullopt) {
+  void Tell(Code code, std::optional<ListColumn> column = std::nullopt) {
     Diagnostic d;
     d.code = code;
     d.segment = line_;
     d.offset = offset_;
-    if (column) d.tag = kColumns[*column];
+    if (column) d.tag = kListColumns[*column];
     log_.Add(d);
   }
 
