@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 
 #include "crypto/base/status.h"
 #include "node/app/make_node.h"
@@ -100,6 +101,7 @@ int Main(int argc, char** argv) {
     app.exit(e);
     return 2;
   }
+  data_dir = std::filesystem::absolute(data_dir).lexically_normal().string();
   if (!init) return Run(data_dir);
   make.data_dir = data_dir;
   make.config.volume = ThisYearsVolume();

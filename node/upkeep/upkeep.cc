@@ -121,9 +121,17 @@ absl::Status Upkeep::PublishAndWitness() {
   absl::Status first;
   const std::vector<keys::NodeCard> cards = desk_.trust.All();
   for (const audit::AuditLog::WitnessState& witness : desk_.log.Witnesses()) {
+    // The policy file names a witness by its state.
+    bool found = false;
     for (const keys::NodeCard& card : cards) {
-      if (card.witness_name == witness.name && card.party != desk_.party)
-        Keep(first, AskWitness(witness.name, card.party));
+      if (card.party != witness.name || card.party == desk_.party) continue;
+      found = true;
+      Keep(first, AskWitness(witness.name, card.party));
+    }
+    if (!found) {
+      Keep(first, WithReason(Unready("no card of the witness ", witness.name,
+                                     " is pinned"),
+                             "witness-unknown"));
     }
   }
   return first;
