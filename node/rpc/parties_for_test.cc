@@ -154,11 +154,12 @@ Output Shell(const std::string& command) {
 }
 
 bool Eventually(const std::function<bool()>& condition) {
-  for (int i = 0; i < 250; ++i) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (std::chrono::steady_clock::now() < until) {
     if (condition()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return condition();
+  return false;
 }
 
 }  // namespace entente::rpc

@@ -108,7 +108,7 @@ struct Output {
 };
 Output Shell(const std::string& command);
 
-// Waits up to five seconds.
+// Asks again until it is true; false when five seconds have passed.
 bool Eventually(const std::function<bool()>& condition);
 
 }  // namespace entente::rpc
