@@ -219,7 +219,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "decision_log_unavailable = \"allow\"", 110},
         LoadError{"AlwaysAndFlags", "when = [\"always\"]",
                   "when = [\"always\", \"minor\"]", 110}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(AgreementTest, RefusesTooLargeAFile) {
   EXPECT_THAT(CodesOf(std::string(kMaxDocumentBytes + 1, 'a')),

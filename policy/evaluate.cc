@@ -16,44 +16,65 @@ bool Holds(std::uint64_t bits, std::size_t index) {
   return index < 64 && ((bits >> index) & 1U) != 0;
 }
 
-// The tests of the selector that fail, as reasons.
-std::uint64_t FailedTests(const ClauseBits& c, const Facts& f) {
-  std::uint64_t failed = 0;
-  const auto test = [&](bool passes, Reason reason) {
-    if (!passes) failed |= Bit(reason);
-  };
-  test(c.Covers(f.holder, f.asker), Reason::kW01);
-  test(c.action == static_cast<std::uint8_t>(f.action), Reason::kW03);
-  test(c.dataset == f.dataset, Reason::kW04);
-  test(Holds(c.purposes, f.purpose), Reason::kP01);
-  test(Holds(c.bases, f.basis), Reason::kP02);
-  test(Holds(c.roles, f.role), Reason::kW02);
-  test(Holds(c.routes, f.route), Reason::kC05);
-  test(Holds(c.urgency, f.urgency), Reason::kC06);
-  return failed;
+// A request as one bit for each word of the selector.
+std::uint64_t Packed(const Facts& f) {
+  return kBasisPlace.One(f.basis) |
+         kActionPlace.One(static_cast<unsigned>(f.action)) |
+         kDatasetPlace.One(f.dataset) | kRolePlace.One(f.role) |
+         kRoutePlace.One(f.route) | kUrgencyPlace.One(f.urgency);
 }
+
+// Every word has a bit: an index outside its list has none, and would then be
+// missing from no clause.
+bool Complete(std::uint64_t packed) { return std::popcount(packed) == 6; }
 
 // Clauses are disjoint in the selector, so the first that passes is the one.
 std::uint16_t Select(const Compiled& compiled, const Facts& f) {
+  const std::uint64_t packed = Packed(f);
+  if (!Complete(packed)) return kNoClause;
   for (std::uint16_t i : compiled.ClausesFor(f.holder, f.asker, f.action)) {
-    if (FailedTests(compiled.clause_bits()[i], f) == 0) return i;
+    const ClauseBits& clause = compiled.clause_bits()[i];
+    if ((packed & ~clause.selector) == 0 && Holds(clause.purposes, f.purpose)) {
+      return i;
+    }
   }
   return kNoClause;
 }
 
+std::uint64_t ReasonsOf(std::uint64_t missing, bool direction, bool purpose) {
+  std::uint64_t failed = 0;
+  const auto fail = [&](bool fails, Reason reason) {
+    if (fails) failed |= Bit(reason);
+  };
+  fail(!direction, Reason::kW01);
+  fail(kRolePlace.In(missing), Reason::kW02);
+  fail(kActionPlace.In(missing), Reason::kW03);
+  fail(kDatasetPlace.In(missing), Reason::kW04);
+  fail(!purpose, Reason::kP01);
+  fail(kBasisPlace.In(missing), Reason::kP02);
+  fail(kRoutePlace.In(missing), Reason::kC05);
+  fail(kUrgencyPlace.In(missing), Reason::kC06);
+  return failed;
+}
+
 // Fewest failed tests, then the smallest id (clauses are sorted by id).
 std::uint64_t NearestFailure(const Compiled& compiled, const Facts& f) {
-  std::uint64_t nearest = Bit(Reason::kW01) | Bit(Reason::kW03);
+  const std::uint64_t packed = Packed(f);
+  const ClauseBits* nearest = nullptr;
   int fewest = 64;
   for (const ClauseBits& clause : compiled.clause_bits()) {
-    const std::uint64_t failed = FailedTests(clause, f);
-    const int count = std::popcount(failed);
-    if (count < fewest) {
-      fewest = count;
-      nearest = failed;
+    const int failed = std::popcount(packed & ~clause.selector) +
+                       (Holds(clause.purposes, f.purpose) ? 0 : 1) +
+                       (clause.Covers(f.holder, f.asker) ? 0 : 1);
+    if (failed < fewest) {
+      fewest = failed;
+      nearest = &clause;
     }
   }
-  return nearest;
+  if (nearest == nullptr) return Bit(Reason::kW01) | Bit(Reason::kW03);
+  return ReasonsOf(packed & ~nearest->selector,
+                   nearest->Covers(f.holder, f.asker),
+                   Holds(nearest->purposes, f.purpose));
 }
 
 // What one side may release, and why the rest may not.

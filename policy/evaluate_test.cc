@@ -155,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(
                 [](Facts& f) { f.bits |= fact::kReceiptOverdue; }},
         Refusal{"EmergencyUnreviewed", kDeny, Reason::kS08, Disclosure,
                 [](Facts& f) { f.bits |= fact::kEmergencyUnreviewed; }}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     Selector, RefusalTest,
@@ -189,7 +189,7 @@ INSTANTIATE_TEST_SUITE_P(
                 [](Facts& f) { f.route = Index(Route::kTransits); }},
         Refusal{"Urgency", kDeny, Reason::kC06, Screening,
                 [](Facts& f) { f.urgency = Index(Urgency::kVital); }}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     FieldsAndNumbers, RefusalTest,
@@ -231,7 +231,7 @@ INSTANTIATE_TEST_SUITE_P(
                 [](Facts& f) {
                   f.Set(Flag::kTortureRisk, FlagState::kNotChecked);
                 }}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     Malformed, RefusalTest,
@@ -292,7 +292,7 @@ INSTANTIATE_TEST_SUITE_P(
                 [](Facts& f) { f.state = Index(State::kTerminated); }},
         Refusal{"SpareBytes", kDeny, Reason::kA04, Screening,
                 [](Facts& f) { f.zero[2] = 1; }}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(EvaluateTest, BoundariesAreInside) {
   Facts f = ScreenFacts(Demo());

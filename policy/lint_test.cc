@@ -242,7 +242,7 @@ INSTANTIATE_TEST_SUITE_P(
                      {{"QVA = \"Law 9/1998, art. 140\"\n",
                        "QVA = \"Law 9/1998, art. 140\"\nQXX = \"Law 1\"\n"}},
                      222}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(LintTest, OneKeyInTwoSigningPlaces) {
   // Signatures are not at stake here: the document alone is wrong.

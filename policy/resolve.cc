@@ -59,6 +59,9 @@ ClauseBits Resolve(const Agreement& agreement, const Catalogues& catalogues,
   out.roles = static_cast<std::uint8_t>(clause.roles.bits);
   out.routes = static_cast<std::uint8_t>(clause.routes.bits);
   out.urgency = static_cast<std::uint8_t>(clause.urgency.bits);
+  out.selector = kBasisPlace.Of(out.bases) | kActionPlace.One(out.action) |
+                 kDatasetPlace.One(out.dataset) | kRolePlace.Of(out.roles) |
+                 kRoutePlace.Of(out.routes) | kUrgencyPlace.Of(out.urgency);
   return out;
 }
 

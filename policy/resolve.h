@@ -12,6 +12,30 @@
 
 namespace entente::policy {
 
+// The words of a selector packed one-hot into 64 bits, so that a request and a
+// clause are compared in one step: request & ~clause is what fails.
+//   0-31 basis   32-36 action   37-39 dataset   40-43 role   44-47 route
+//   48-50 urgency
+struct SelectorPlace {
+  unsigned shift;
+  unsigned count;
+  constexpr std::uint64_t Of(std::uint64_t bits) const {
+    return (bits & ((std::uint64_t{1} << count) - 1)) << shift;
+  }
+  constexpr std::uint64_t One(unsigned index) const {
+    return index < count ? std::uint64_t{1} << (shift + index) : 0;
+  }
+  constexpr bool In(std::uint64_t packed) const {
+    return Of(packed >> shift) != 0;
+  }
+};
+inline constexpr SelectorPlace kBasisPlace{0, 32};
+inline constexpr SelectorPlace kActionPlace{32, 5};
+inline constexpr SelectorPlace kDatasetPlace{37, 3};
+inline constexpr SelectorPlace kRolePlace{40, 4};
+inline constexpr SelectorPlace kRoutePlace{44, 4};
+inline constexpr SelectorPlace kUrgencyPlace{48, 3};
+
 // A clause; bits by party index, leaf, field, basis index and word.
 struct ClauseBits {
   std::uint64_t holders = 0;
@@ -19,6 +43,7 @@ struct ClauseBits {
   std::uint64_t purposes = 0;
   std::uint64_t fields = 0;
   std::uint64_t offered = 0;
+  std::uint64_t selector = 0;
   std::uint32_t bases = 0;
   std::uint8_t action = 0;
   std::uint8_t dataset = 0;
