@@ -1,0 +1,118 @@
+#pragma once
+// Private to this room: one run of VerifyFolder. verify_head.cc holds the steps
+// up to the entries, verify_entries.cc those over them, verify.cc the verdict.
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crypto/base/status.h"
+#include "crypto/merkle/checkpoint.h"
+#include "crypto/merkle/policy.h"
+#include "crypto/merkle/tiles.h"
+#include "node/ledger/entry_rules.h"
+#include "node/ledger/verify.h"
+
+namespace entente::ledger {
+
+// A finding that ends the check, or an error of the reader. `ok()`: go on.
+struct Finding {
+  Verdict verdict = Verdict::kTampered;
+  Fault fault;
+};
+
+// The lowest entry at fault, by kind: which of them is named depends on whether
+// the entries or the tiles lead to the signed root.
+struct Suspects {
+  std::optional<Fault> leaf;  // the stored hash is another one (level 0)
+  std::optional<Fault> tile;  // a tile above, or of another length
+  std::optional<std::uint64_t> bundle;  // under that tile, when it is level 1
+  std::optional<Fault> rule;            // grammar, catalogue, order
+  Verdict rule_verdict = Verdict::kTampered;
+};
+
+class FolderCheck {
+ public:
+  FolderCheck(const Folder& folder, const merkle::TrustPolicy& policy,
+              const VerifyOptions& options);
+
+  absl::StatusOr<Report> Run() {
+    TRY_OK(Steps());
+    report_.verdict = Conclude();
+    return std::move(report_);
+  }
+
+ private:
+  // Each step returns only errors of the reader; findings go to `found_`, and
+  // the first one ends the steps.
+  absl::Status Steps() {
+    CheckNames();
+    if (!found_) TRY_OK(CheckHead());
+    if (!found_) CheckPrevious();
+    if (!found_) CheckFiles();
+    if (!found_) TRY_OK(ReadEntries());
+    if (!found_) Judge();
+    if (!found_) CheckTimes();
+    return absl::OkStatus();
+  }
+
+  void CheckNames();
+  absl::Status CheckHead();
+  void CheckHalfKnownLines(const merkle::TrustPolicy::Trusted& head);
+  void CheckPrevious();
+  void CheckFiles();
+  absl::Status ReadEntries();
+  absl::Status ReadBundle(std::uint64_t bundle);
+  void TakeLeaf(std::uint64_t index, const std::string& file, ByteView bytes);
+  absl::Status CompareTiles(const std::vector<merkle::TileEdge::Tile>& tiles);
+  void CompareHashes(const merkle::FileRef& file, ByteView have, ByteView want);
+  absl::Status FrameFault(std::uint64_t bundle, ByteView bytes,
+                          std::string why);
+  // The file that holds an entry.
+  std::string EntriesFile(std::uint64_t index) const {
+    return merkle::PathOf(
+        merkle::FileRef::Entries(index / merkle::kTileWidth, WidthAt(index)));
+  }
+  unsigned WidthAt(std::uint64_t index) const {
+    const std::uint64_t first = index - index % merkle::kTileWidth;
+    return static_cast<unsigned>(
+        std::min<std::uint64_t>(merkle::kTileWidth, report_.size - first));
+  }
+  void SuspectRule(std::uint64_t index, const std::string& file,
+                   const absl::Status& status);
+  void Judge();
+  void JudgeRoot();
+  void CheckEnd();
+  void CheckTimes();
+  Verdict Conclude();
+
+  // The bytes of a file, or nullopt after a finding that it is gone.
+  absl::StatusOr<std::optional<Bytes>> Read(std::string_view claim,
+                                            const std::string& path);
+  void Find(Verdict verdict, Fault fault) {
+    if (!found_) found_ = Finding{verdict, std::move(fault)};
+  }
+  void Hold(std::string_view id) { Mark(id, ClaimResult::kHolds); }
+  void Mark(std::string_view id, ClaimResult result) {
+    for (Claim& claim : report_.claims) {
+      if (claim.id == id) claim.result = result;
+    }
+  }
+
+  const Folder& folder_;
+  const merkle::TrustPolicy& policy_;
+  const VerifyOptions& options_;
+  Report report_;
+  std::optional<Finding> found_;
+  std::vector<merkle::TrustPolicy::Cosigned> cosigned_;
+  std::optional<merkle::Checkpoint> previous_;
+  std::optional<Hash> previous_root_;  // of our tree at that size
+  merkle::TileEdge edge_;              // over the entries as read
+  std::optional<EntryRules> rules_;
+  Suspects suspects_;
+};
+
+}  // namespace entente::ledger
