@@ -1,5 +1,6 @@
 #pragma once
-// Test data that lies beside the checkout and is never committed. A test that needs it skips with one plain line.
+// Test data that lies beside the checkout and is never committed. A test that
+// needs it skips with one plain line.
 
 #include <cstdlib>
 #include <filesystem>
@@ -23,6 +24,6 @@ inline std::string ReadFile(const std::filesystem::path& path) {
 
 }  // namespace entente::testing
 
-#define SKIP_WITHOUT_SHARED(sub)                                                        \
-  if (!std::filesystem::exists(::entente::testing::SharedDir() / (sub)))                \
+#define SKIP_WITHOUT_SHARED(sub)                                         \
+  if (!std::filesystem::exists(::entente::testing::SharedDir() / (sub))) \
   GTEST_SKIP() << "skipped: ../shared/" << (sub) << " not present"

@@ -33,8 +33,9 @@ MATCHER_P(HasCode, code, "has the status code") {
 #define ASSERT_OK(expr) ASSERT_THAT((expr), ::entente::testing::IsOk())
 #define ENTENTE_TEST_CAT2(a, b) a##b
 #define ENTENTE_TEST_CAT(a, b) ENTENTE_TEST_CAT2(a, b)
-#define ASSERT_OK_AND_ASSIGN(lhs, expr) ENTENTE_ASSERT_ASSIGN(ENTENTE_TEST_CAT(status_or_, __LINE__), lhs, expr)
-#define ENTENTE_ASSERT_ASSIGN(tmp, lhs, expr) \
-  auto tmp = (expr);                          \
+#define ASSERT_OK_AND_ASSIGN(lhs, expr) \
+  ENTENTE_ASSERT_ASSIGN(ENTENTE_TEST_CAT(status_or_, __LINE__), lhs, expr)
+#define ENTENTE_ASSERT_ASSIGN(tmp, lhs, expr)   \
+  auto tmp = (expr);                            \
   ASSERT_THAT(tmp, ::entente::testing::IsOk()); \
   lhs = *std::move(tmp)
