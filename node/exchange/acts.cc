@@ -150,6 +150,28 @@ void SetExchange(ledger::Event& event, const policy::Compiled& agreement,
       .Set("purpose", CodeOrDash(act.purpose));
 }
 
+ledger::Event QuotaEvent(std::string_view type,
+                         const policy::Compiled& agreement, const Act& act,
+                         std::string_view dir, std::string_view peer,
+                         const policy::Facts& facts) {
+  const policy::Clause* clause = agreement.FindClause(act.clause);
+  const std::uint64_t day = clause == nullptr ? 0 : clause->quota_per_day;
+  const std::uint64_t year = clause == nullptr ? 0 : clause->quota_per_year;
+  const std::uint64_t used_day = std::uint64_t{facts.used_day} + facts.units;
+  const std::uint64_t used_year = std::uint64_t{facts.used_year} + facts.units;
+  // The window that is fuller, by its share of the ceiling.
+  const bool by_year = used_year * day > used_day * year;
+  ledger::Event event(type);
+  event.Set("agr", agreement.hash())
+      .Set("clause", CodeOrDash(act.clause))
+      .Set("dir", dir)
+      .Set("kind", by_year ? "year" : "day")
+      .Set("limit", by_year ? year : day)
+      .Set("peer", CodeOrDash(peer))
+      .Set("used", by_year ? used_year : used_day);
+  return event;
+}
+
 void ActedBy(ledger::Event& event, std::string_view user) {
   if (!user.empty()) event.By(user);
 }

@@ -120,6 +120,11 @@ absl::Status Refuse(Desk& desk, const policy::Compiled& agreement,
       .By(record.user);
   audit::Job job;
   job.events.push_back(std::move(event));
+  if (decision.Has(policy::Reason::kC04)) {
+    const Act act = ActOf(desk, agreement, record, record.padded);
+    job.events.push_back(
+        QuotaEvent("quota.exceed", agreement, act, "out", record.peer, facts));
+  }
   TRY_OK(desk.log.Commit(std::move(job)).status());
   return Refusal(decision);
 }
@@ -515,6 +520,12 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
     job.events.push_back(std::move(open));
     job.events.push_back(
         ledger::MakeGuard("screen", {"persons", withheld, "", "", ""}));
+    const Usage after{facts.used_day + record.padded,
+                      facts.used_year + record.padded, 0};
+    if (CrossesAlarm(QuotaLimitsOf(clause), after, record.padded)) {
+      job.events.push_back(
+          QuotaEvent("quota.warn", *agreement, act, "out", order.peer, facts));
+    }
     job.changes = [&](store::Writer& writer,
                       std::span<const audit::Staged> staged) -> absl::Status {
       record.leaf = staged[0].leaf_hash;

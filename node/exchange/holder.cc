@@ -203,7 +203,7 @@ ledger::Event AnswerEvent(const Question& q, std::string_view from,
 // peer's word in the open.
 void LogRefusal(Desk& desk, const Question& q, std::string_view from,
                 const ScreenRequest& request, const absl::Status& status,
-                const std::string& own_reasons) {
+                const std::string& own_reasons, const policy::Facts& facts) {
   ledger::Event event("screen.refuse");
   if (q.agreement != nullptr) {
     SetExchange(event, *q.agreement, q.act, from);
@@ -223,6 +223,10 @@ void LogRefusal(Desk& desk, const Question& q, std::string_view from,
                                : ByteView()));
   audit::Job job;
   job.events.push_back(std::move(event));
+  if (q.agreement != nullptr && ReasonOf(status) == "C04") {
+    job.events.push_back(
+        QuotaEvent("quota.exceed", *q.agreement, q.act, "in", from, facts));
+  }
   // The refusal stands whether or not the log takes it: refusing is the safe
   // direction.
   desk.log.Commit(std::move(job)).status().IgnoreError();
@@ -261,6 +265,12 @@ absl::StatusOr<audit::Receipt> Admit(Desk& desk, const Question& q,
                                      const policy::Permit& permit) {
   audit::Job job;
   job.events.push_back(AnswerEvent(q, from, request, hash, facts));
+  const Usage after{facts.used_day + request.persons,
+                    facts.used_year + request.persons, 0};
+  if (CrossesAlarm(QuotaLimitsOf(*q.clause), after, request.persons)) {
+    job.events.push_back(
+        QuotaEvent("quota.warn", *q.agreement, q.act, "in", from, facts));
+  }
   const std::int64_t due =
       EpochNumber(*q.agreement, request.epoch).destroy_after;
   job.changes = [&](store::Writer& writer,
@@ -294,12 +304,13 @@ absl::StatusOr<SignedStatement> Holder::AnswerScreen(
   const ScreenRequest& request = opened.value;
   Question q;
   std::string own_reasons;
+  policy::Facts facts;
   const auto answer = [&]() -> absl::StatusOr<SignedStatement> {
     TRY(q, Examine(desk_, from, request));
     TRY(q.elements, DecodeElements(request, *q.clause));
     TRY(const std::unique_ptr<store::Reader> reader, desk_.store.Read());
     TRY_OK(CheckPlace(desk_, *reader, q, from, request));
-    TRY(policy::Facts facts, FactsOf(*q.agreement, q.act));
+    TRY(facts, FactsOf(*q.agreement, q.act));
     TRY_OK(FillOwnSide(desk_, *reader, *q.agreement, q.act, facts));
     TRY_OK(CheckClaims(q, request, facts));
     TRY(const auto seen, SeenBefore(*reader, q, from, request));
@@ -324,7 +335,7 @@ absl::StatusOr<SignedStatement> Holder::AnswerScreen(
     return Evaluate(desk_, q, from, request, receipt.leaf_hash());
   }();
   if (!answer.ok() && ReasonOf(answer.status()) != "chunk-busy") {
-    LogRefusal(desk_, q, from, request, answer.status(), own_reasons);
+    LogRefusal(desk_, q, from, request, answer.status(), own_reasons, facts);
   }
   return answer;
 }
