@@ -194,8 +194,7 @@ absl::StatusOr<std::string> TestNode::MakeCard() {
   card_text_ = keys::WriteCard(signed_card);
   const std::string file = (dir_ / "card.txt").string();
   std::ofstream(file) << card_text_;
-  TRY_OK(
-      Do(low + "-admin", "peer own", {{"@", file}, {"card", file}}).status());
+  TRY_OK(Do(low + "-admin", "peer own", {{"@", file}}).status());
   return card_text_;
 }
 
@@ -204,9 +203,7 @@ absl::Status TestNode::Pin(const TestNode& other) {
   const std::string file = (dir_ / (other.party_ + ".card")).string();
   std::ofstream(file) << other.card_text_;
   return Do(Lower(party_) + "-admin", "peer add",
-            {{"@", file},
-             {"card", file},
-             {"fingerprint", keys::CardFingerprint(card.body)}})
+            {{"@", file}, {"fingerprint", keys::CardFingerprint(card.body)}})
       .status();
 }
 
