@@ -97,8 +97,8 @@ struct Leg {
 
 struct Journey {
   std::string carrier;
-  std::string
-      number;  // as sent, with the carrier's letters when it began with them
+  // As sent, less the carrier when it begins with it: `412` of `Q7412`.
+  std::string number;
   std::vector<Leg> legs;
   Source source = Source::kApi;
   std::string sender;
