@@ -204,6 +204,7 @@ class AuditLog::Impl {
   absl::Status MoveHead(store::Writer& writer, Stage& stage);
   void Adopt(Stage stage) EXCLUDES(state_mutex_);
   absl::Status SignHead() EXCLUDES(state_mutex_);
+  static absl::Status NotTaken(StopCause cause);
   absl::Status Resume() EXCLUDES(state_mutex_);
   void StopFor(StopCause cause) EXCLUDES(state_mutex_);
   void NoteFault(std::string_view code, std::string_view detail);

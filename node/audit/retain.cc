@@ -50,12 +50,7 @@ absl::StatusOr<std::uint64_t> AuditLog::Impl::ExpireBodies(std::size_t limit) {
         reader->ScanDue(Table::kAuditBody, options_.clock->NowSeconds(),
                         limit));
     for (const store::Row& row : due) {
-      if (!std::equal(
-              rows_.Prefix().begin(), rows_.Prefix().end(), row.key.begin(),
-              row.key.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                    rows_.Prefix().size(), row.key.size())))) {
-        continue;  // of another volume
-      }
+      if (!rows_.Owns(row.key)) continue;  // of another volume
       const std::uint64_t index = Rows::IndexOf(row.key);
       TRY(const Bytes bytes, LeafAt(index));
       TRY(const ledger::Leaf leaf, ledger::ParseLeaf(bytes));

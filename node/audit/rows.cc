@@ -1,5 +1,7 @@
 #include "node/audit/rows.h"
 
+#include <algorithm>
+
 #include "crypto/base/status.h"
 
 namespace entente::audit {
@@ -43,6 +45,11 @@ std::uint64_t Rows::IndexOf(ByteView key) {
   std::uint64_t index = 0;
   for (const std::uint8_t b : key.last(8)) index = (index << 8U) | b;
   return index;
+}
+
+bool Rows::Owns(ByteView key) const {
+  return key.size() >= prefix_.size() &&
+         std::equal(prefix_.begin(), prefix_.end(), key.begin());
 }
 
 Bytes Rows::Actor(const Id16& pseudonym) const {

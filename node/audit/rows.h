@@ -62,6 +62,8 @@ class Rows {
   // Of a key that Entry made.
   static std::uint64_t IndexOf(ByteView key);
   const Bytes& Prefix() const { return prefix_; }
+  // Whether the row is of this volume.
+  bool Owns(ByteView key) const;
 
   // Table::kAuditActor.
   Bytes Actor(const Id16& pseudonym) const;
