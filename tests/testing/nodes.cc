@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
@@ -270,7 +271,21 @@ absl::StatusOr<TwoNodes> TwoNodes::Make(const std::filesystem::path& dir,
       two.asker->Do("qor-admin", "agreement import", {{"@", file}}).status());
   TRY_OK(
       two.holder->Do("qva-admin", "agreement import", {{"@", file}}).status());
+  TRY_OK(two.Settle());
   return two;
+}
+
+absl::Status TwoNodes::Settle() {
+  // The doors look at their TLS files once a second.
+  for (int i = 0; i < 40; ++i) {
+    TRY(const rpc::AdminReply there,
+        asker->Do("qor-admin", "peer check", {{"party", "QVA"}}));
+    TRY(const rpc::AdminReply back,
+        holder->Do("qva-admin", "peer check", {{"party", "QOR"}}));
+    if (there.exit_code == 0 && back.exit_code == 0) return absl::OkStatus();
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
+  return Unavailable("the two nodes do not reach each other");
 }
 
 absl::StatusOr<std::string> TwoNodes::Load(

@@ -106,6 +106,8 @@ struct TwoNodes {
                                        Options options);
   static absl::StatusOr<TwoNodes> Make(const std::filesystem::path& dir);
 
+  // Waits until both reach each other and agree on what they hold.
+  absl::Status Settle();
   // Puts `list` (CSV text) into the holder and `flight` (PAXLST text) into the
   // asker; returns the flight's id.
   absl::StatusOr<std::string> Load(const std::filesystem::path& list,
