@@ -1,5 +1,6 @@
 #include "node/app/node.h"
 
+#include <map>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -59,6 +60,9 @@ struct Node::Parts {
   std::optional<wire::PeerRoutes> routes;
   std::unique_ptr<rpc::PeerServer> peer_server;
   std::unique_ptr<rpc::AdminServer> admin_server;
+  std::int64_t next_refusals = 0;  // of the upkeep's thread
+  std::uint64_t accepted_before = 0;
+  std::map<std::string, std::uint64_t> logged_refusals;
   std::jthread upkeep_thread;
 
   base::Clock& clock() {
@@ -76,6 +80,7 @@ struct Node::Parts {
   absl::StatusOr<rpc::PeerReply> ServePeer(const rpc::PeerCall& call);
   std::map<std::string, admin::PeerTraffic> Traffic();
   void ResumeBatches();
+  absl::Status LogRefusedConnections();
   void RunUpkeep(const std::stop_token& stop);
 };
 
@@ -234,11 +239,38 @@ void Node::Parts::ResumeBatches() {
   }
 }
 
+// One entry a minute and cause: who was not let in, and how often.
+absl::Status Node::Parts::LogRefusedConnections() {
+  const std::int64_t now = clock().NowSeconds();
+  if (now < next_refusals) return absl::OkStatus();
+  next_refusals = now + 60;
+  const rpc::PeerServerCounts counts = peer_server->counts();
+  std::map<std::string, std::uint64_t> refused = counts.refused;
+  // Accepted a round ago, and still no certificate that held.
+  if (accepted_before > counts.decided)
+    refused["handshake-failed"] = accepted_before - counts.decided;
+  accepted_before = counts.accepted;
+  audit::Job job;
+  for (const auto& [cause, total] : refused) {
+    std::uint64_t& logged = logged_refusals[cause];
+    if (total <= logged) continue;
+    job.events.push_back(ledger::Event("peer.refuse")
+                             .Set("code", exchange::CodeOrDash(cause))
+                             .Set("n", total - logged)
+                             .Set("peer", "-")
+                             .Set("spki", "-"));
+    logged = total;
+  }
+  if (job.events.empty()) return absl::OkStatus();
+  return log->Commit(std::move(job)).status();
+}
+
 void Node::Parts::RunUpkeep(const std::stop_token& stop) {
   ResumeBatches();
   while (!stop.stop_requested()) {
-    if (const absl::Status status = upkeep->Tick(clock().NowSeconds());
-        !status.ok()) {
+    absl::Status status = upkeep->Tick(clock().NowSeconds());
+    if (status.ok()) status = LogRefusedConnections();
+    if (!status.ok()) {
       base::Log(Event::kTaskFailed, Field("status", base::StatusField(status)));
     }
     for (int i = 0; i < 10 && !stop.stop_requested(); ++i)
@@ -283,6 +315,7 @@ void Node::Stop() {
 int Node::port() const { return parts_->peer_server->port(); }
 
 absl::Status Node::Tick() {
+  TRY_OK(parts_->LogRefusedConnections());
   return parts_->upkeep->Tick(parts_->clock().NowSeconds());
 }
 

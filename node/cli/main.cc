@@ -3,6 +3,7 @@
 // agreements on paper, verification, benchmarks).
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <map>
@@ -48,7 +49,31 @@ std::string PlainName(std::string_view name) {
   return std::string(name);
 }
 
-void AddOption(CLI::App* command, const RemoteOption& option, Typed& typed) {
+// A command that has commands below it, such as `screen` with `screen list`,
+// cannot have options that CLI11 demands: it would demand them below too.
+bool HasChildren(const RemoteCommand& command) {
+  const std::string below = std::string(command.path) + " ";
+  for (const RemoteCommand& other : RemoteCommands()) {
+    if (other.path.starts_with(below)) return true;
+  }
+  return false;
+}
+
+int MissingOption(const RemoteCommand& command, Typed& typed) {
+  for (const RemoteOption& option : command.options) {
+    if (option.need == Need::kRequired &&
+        typed.one[PlainName(option.name)].empty()) {
+      std::fprintf(stderr,
+                   "--%s is required\nRun with --help for more information.\n",
+                   PlainName(option.name).c_str());
+      return kUsage;
+    }
+  }
+  return kDone;
+}
+
+void AddOption(CLI::App* command, const RemoteOption& option, Typed& typed,
+               bool demanded) {
   const std::string plain = PlainName(option.name);
   const std::string help(option.help);
   const bool positional = option.name.starts_with('<');
@@ -59,7 +84,7 @@ void AddOption(CLI::App* command, const RemoteOption& option, Typed& typed) {
     command->add_option(spelled, typed.many[plain], help);
   } else {
     CLI::Option* made = command->add_option(spelled, typed.one[plain], help);
-    if (option.need == Need::kRequired) made->required();
+    if (option.need == Need::kRequired && demanded) made->required();
   }
 }
 
@@ -109,10 +134,13 @@ int Main(int argc, char** argv) {
     CLI::App* at = Branch(app, command.path);
     at->description(std::string(command.help));
     for (const RemoteOption& option : command.options)
-      AddOption(at, option, *typed);
+      AddOption(at, option, *typed, !HasChildren(command));
     at->callback([&run, &options, &command, typed, at] {
       if (!at->get_subcommands().empty()) return;
       run = [&options, &command, typed] {
+        if (const int missing = MissingOption(command, *typed);
+            missing != kDone)
+          return missing;
         const std::string attachment =
             command.attachment.empty()
                 ? ""

@@ -18,6 +18,7 @@ Handshakes::Handshakes(const Roster& roster, std::string expected)
 
 absl::Status Handshakes::Decide(const Identity& identity) {
   base::MutexLock lock(mutex_);
+  ++decided_;
   refusal_ = Ask(identity);
   if (refusal_.ok()) {
     met_ = identity;
@@ -43,6 +44,11 @@ absl::Status Handshakes::Ask(const Identity& identity) const {
                    v1::REASON_PEER_NOT_PINNED);
   }
   return absl::OkStatus();
+}
+
+std::uint64_t Handshakes::decided() const {
+  base::MutexLock lock(mutex_);
+  return decided_;
 }
 
 void Handshakes::Close() {

@@ -5,6 +5,7 @@
 #include <absl/status/status.h>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -34,6 +35,8 @@ class Handshakes {
   // Why the last one was refused, if that was a moment ago; else OK.
   absl::Status RecentRefusal() const EXCLUDES(mutex_);
   const Refusals& refusals() const { return refusals_; }
+  // How many handshakes got as far as a verified certificate.
+  std::uint64_t decided() const EXCLUDES(mutex_);
 
  private:
   absl::Status Ask(const Identity& identity) const REQUIRES(mutex_);
@@ -42,6 +45,7 @@ class Handshakes {
   mutable base::Mutex mutex_;
   const Roster* roster_ GUARDED_BY(mutex_);  // null: closed
   std::optional<Identity> met_ GUARDED_BY(mutex_);
+  std::uint64_t decided_ GUARDED_BY(mutex_) = 0;
   absl::Status refusal_ GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point refused_at_ GUARDED_BY(mutex_);
   Refusals refusals_;

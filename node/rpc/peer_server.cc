@@ -198,6 +198,7 @@ PeerServerCounts PeerServer::counts() const {
   PeerServerCounts out;
   out.accepted = gate.accepted;
   out.open = gate.open;
+  out.decided = impl_->handshakes->decided();
   out.refused = impl_->service.refusals().counts();
   for (const auto& [cause, count] : impl_->handshakes->refusals().counts()) {
     out.refused[cause] += count;

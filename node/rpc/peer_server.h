@@ -42,6 +42,10 @@ struct PeerServerOptions {
 struct PeerServerCounts {
   std::uint64_t accepted = 0;  // connections handed to TLS
   std::uint64_t open = 0;      // of them, not yet closed
+  // Handshakes that got as far as a verified certificate. What was accepted,
+  // is closed and never got there had none: no TLS 1.3, a foreign or expired
+  // certificate, or nothing at all.
+  std::uint64_t decided = 0;
   // Connections and calls refused, by cause: a reason id of error.proto, or the
   // roster's own for a handshake that it refused. Certificates that fail before
   // the roster is asked (unknown, expired, absent) are not here.
