@@ -2,6 +2,7 @@
 // concerns is the limit (208), and purposes that a profile never allows (209).
 // Source: agreements.md 2.6.
 
+#include <functional>
 #include <string_view>
 
 #include "policy/civil.h"
@@ -32,40 +33,16 @@ class ProfileRules {
   ProfileRules(LintInput& in, std::vector<Bound> bounds)
       : in_(in), bounds_(std::move(bounds)) {}
 
-  // Reports the strictest of the profiles that `value` exceeds.
+  // Reports the strictest of the profiles that `value` is looser than.
   void AtMost(const std::string& path, const std::string& what,
               std::uint32_t value, std::uint32_t Profile::* limit) {
-    const Bound* strictest = nullptr;
-    for (const Bound& bound : bounds_) {
-      if (value <= bound.profile->*limit) continue;
-      if (strictest == nullptr ||
-          bound.profile->*limit < strictest->profile->*limit) {
-        strictest = &bound;
-      }
-    }
-    if (strictest != nullptr) {
-      Looser(
-          path, what + " = " + std::to_string(value), *strictest,
-          "at most " + std::to_string(strictest->profile->*limit),
-          "write " + std::to_string(strictest->profile->*limit) + " or less");
-    }
+    Limit(path, what, value, limit, "at most ", " or less",
+          std::less<std::uint32_t>());
   }
   void AtLeast(const std::string& path, const std::string& what,
                std::uint32_t value, std::uint32_t Profile::* limit) {
-    const Bound* strictest = nullptr;
-    for (const Bound& bound : bounds_) {
-      if (value >= bound.profile->*limit) continue;
-      if (strictest == nullptr ||
-          bound.profile->*limit > strictest->profile->*limit) {
-        strictest = &bound;
-      }
-    }
-    if (strictest != nullptr) {
-      Looser(
-          path, what + " = " + std::to_string(value), *strictest,
-          "at least " + std::to_string(strictest->profile->*limit),
-          "write " + std::to_string(strictest->profile->*limit) + " or more");
-    }
+    Limit(path, what, value, limit, "at least ", " or more",
+          std::greater<std::uint32_t>());
   }
 
   void Check(const Clause& clause, const ClauseBits& bits) {
@@ -93,6 +70,24 @@ class ProfileRules {
   }
 
  private:
+  template <class Stricter>
+  void Limit(const std::string& path, const std::string& what,
+             std::uint32_t value, std::uint32_t Profile::* limit,
+             std::string_view allowed, std::string_view next,
+             Stricter stricter) {
+    const Bound* strictest = nullptr;
+    std::uint32_t bound_value = value;
+    for (const Bound& bound : bounds_) {
+      if (!stricter(bound.profile->*limit, bound_value)) continue;
+      bound_value = bound.profile->*limit;
+      strictest = &bound;
+    }
+    if (strictest == nullptr) return;
+    const std::string number = std::to_string(bound_value);
+    Looser(path, what + " = " + std::to_string(value), *strictest,
+           std::string(allowed) + number,
+           "write " + number + std::string(next));
+  }
   void Looser(const std::string& path, const std::string& what,
               const Bound& bound, const std::string& allowed,
               const std::string& next) {
