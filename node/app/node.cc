@@ -261,6 +261,13 @@ absl::Status Node::Parts::LogRefusedConnections() {
                              .Set("spki", "-"));
     logged = total;
   }
+  for (const auto& [who, times] : routes->TakeRefusals()) {
+    job.events.push_back(ledger::Event("peer.refuse")
+                             .Set("code", exchange::CodeOrDash(who.second))
+                             .Set("n", times)
+                             .Set("peer", exchange::CodeOrDash(who.first))
+                             .Set("spki", "-"));
+  }
   if (job.events.empty()) return absl::OkStatus();
   return log->Commit(std::move(job)).status();
 }

@@ -390,6 +390,27 @@ ledger::Event HitEvent(const Desk& desk, const policy::Compiled& agreement,
 
 }  // namespace
 
+class Asker::Claim {
+ public:
+  Claim(Asker& asker, const Id16& batch) : asker_(asker), batch_(batch) {
+    base::MutexLock lock(asker_.mutex_);
+    held_ = asker_.running_.insert(batch_).second;
+  }
+  ~Claim() {
+    if (!held_) return;
+    base::MutexLock lock(asker_.mutex_);
+    asker_.running_.erase(batch_);
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  bool held() const { return held_; }
+
+ private:
+  Asker& asker_;
+  const Id16 batch_;
+  bool held_ = false;
+};
+
 Bytes BatchRow(const Id16& batch) {
   return RecordKey().Raw(AsBytes("b")).Raw(batch).bytes();
 }
@@ -535,6 +556,7 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
       return store::PutRecord(writer, store::Table::kBatch,
                               BatchRow(record.batch), record);
     };
+    const Claim claim(*this, record.batch);
     TRY(const std::vector<audit::Receipt> receipts,
         desk_.log.Append(std::move(job), *permit));
     if (!receipts[0].Covers(*permit))
@@ -680,6 +702,11 @@ absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
 }
 
 absl::StatusOr<BatchResult> Asker::Resume(const Id16& batch) {
+  const Claim claim(*this, batch);
+  if (!claim.held()) {
+    return WithReason(AlreadyExists("this screening is running"),
+                      "batch-running");
+  }
   BatchRecord record;
   {
     TRY(const std::unique_ptr<store::Reader> reader, desk_.store.Read());

@@ -6,9 +6,11 @@
 #include <absl/status/statusor.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "node/base/mutex.h"
 #include "node/exchange/acts.h"
 #include "node/exchange/desk.h"
 #include "node/exchange/protected.h"
@@ -71,10 +73,14 @@ class Asker {
   absl::StatusOr<std::vector<Id16>> OpenBatches();
 
  private:
+  // While one lives, nobody else runs the batch.
+  class Claim;
   absl::StatusOr<BatchResult> Run(const policy::Compiled& agreement,
                                   model::BatchRecord record,
                                   std::shared_ptr<const Replica> replica);
   Desk& desk_;
+  base::Mutex mutex_;
+  std::set<Id16> running_ GUARDED_BY(mutex_);
 };
 
 // Rows of hits and batches, shared with node/hits.

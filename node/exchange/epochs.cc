@@ -107,6 +107,13 @@ absl::StatusOr<model::SignedStatement> AnswerEpochAsk(
   if (agreement == nullptr || !agreement->PartyIndex(from)) {
     return WithReason(Unready("agreement unknown"), "agreement-differs");
   }
+  // Nothing is announced while nothing may be asked.
+  const policy::State state =
+      desk.book.View(*agreement, desk.party, from).state;
+  if (state != policy::State::kActive) {
+    return WithReason(Denied("not in force"),
+                      state == policy::State::kSuspended ? "S01" : "S03");
+  }
   TRY(const model::EpochRecord record, EnsureOwnEpoch(desk, *agreement, from));
   if (ask.value.epoch != 0 && ask.value.epoch != record.epoch) {
     return WithReason(Unready("another epoch is running"), "epoch-unknown");

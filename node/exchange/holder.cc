@@ -126,8 +126,11 @@ absl::StatusOr<Question> Examine(Desk& desk, std::string_view from,
       q.clause->action != policy::Action::kQuery) {
     return WithReason(Denied("no screening clause"), "W03");
   }
-  TRY(q.claimed, policy::DecodeFacts(request.facts));
-  TRY(q.claimed_decision, policy::DecodeDecision(request.decision));
+  const auto facts = policy::DecodeFacts(request.facts);
+  const auto decision = policy::DecodeDecision(request.decision);
+  if (!facts.ok() || !decision.ok()) return Malformed("facts or decision");
+  q.claimed = *facts;
+  q.claimed_decision = *decision;
   q.act.clause = request.clause;
   q.act.holder = desk.party;
   q.act.asker = std::string(from);

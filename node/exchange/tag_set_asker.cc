@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include "crypto/base/codec.h"
@@ -129,6 +131,22 @@ absl::Status ApplyDelta(Desk& desk, const policy::Compiled& agreement,
   return base::RemoveFile(path);
 }
 
+// Asks until the holder has built what it must: at most a quarter of an hour.
+absl::StatusOr<Opened<model::TagSetManifest>> AskManifest(
+    Desk& desk, std::string_view holder, model::TagSetAsk& ask) {
+  constexpr std::int64_t kPatience = 900'000'000;
+  const std::int64_t started = desk.clock.MonotonicMicros();
+  while (true) {
+    auto answer = desk.courier.Call<model::TagSetManifest>(
+        holder, method::kTagSet, ask, std::chrono::minutes(15));
+    if (answer.ok() || ReasonOf(answer.status()) != "tagset-building" ||
+        desk.clock.MonotonicMicros() - started > kPatience) {
+      return answer;
+    }
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
 absl::Status CheckManifest(const policy::Compiled& agreement,
                            std::string_view clause, std::uint64_t epoch,
                            const model::TagSetManifest& manifest) {
@@ -221,9 +239,7 @@ absl::StatusOr<std::shared_ptr<const Replica>> FetchTagSet(
   ask.have = held ? held->sequence : 0;
   // Building a large list's set takes its time at the holder; the answer is
   // waited for.
-  TRY(const auto answer,
-      desk.courier.Call<model::TagSetManifest>(holder, method::kTagSet, ask,
-                                               std::chrono::minutes(15)));
+  TRY(const auto answer, AskManifest(desk, holder, ask));
   const model::TagSetManifest& manifest = answer.value;
   TRY_OK(CheckManifest(agreement, clause, span.epoch, manifest));
   if (held && manifest.sequence < held->sequence)
@@ -261,6 +277,37 @@ absl::StatusOr<std::shared_ptr<const Replica>> FetchTagSet(
   if (held)
     TRY_OK(base::RemoveFile(TagSetPath(desk, model::Way::kIn, held->root)));
   return replica;
+}
+
+absl::StatusOr<std::size_t> SweepTagSetFiles(Desk& desk) {
+  std::set<std::string> named;
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+    for (const std::string_view letter : {"o", "i"}) {
+      TRY(const auto rows,
+          store::AllRecords<model::TagSetRecord>(*reader, store::Table::kTagSet,
+                                                 AsBytes(letter)));
+      for (const auto& [key, record] : rows) {
+        named.insert(ToHex(record.root));
+        named.insert(ToHex(record.delta_root));
+      }
+    }
+  }
+  std::size_t removed = 0;
+  for (const char* folder : {"/tagsets/out", "/tagsets/in"}) {
+    const std::string dir = desk.data_dir + folder;
+    TRY(const std::vector<std::string> files, base::ListFiles(dir));
+    for (const std::string& file : files) {
+      if (named.contains(file)) continue;
+      struct stat info{};
+      const std::string path = dir + "/" + file;
+      if (stat(path.c_str(), &info) != 0) continue;
+      if (info.st_mtime > desk.clock.NowSeconds() - 86'400) continue;
+      TRY_OK(base::RemoveFile(path));
+      ++removed;
+    }
+  }
+  return removed;
 }
 
 }  // namespace entente::exchange

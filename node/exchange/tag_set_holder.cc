@@ -28,6 +28,12 @@ namespace entente::exchange {
 namespace {
 
 constexpr std::size_t kRowsPerRound = 64;  // bounds the keys in memory
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{4} << 30U;
+
+bool Screens(const policy::Clause& clause) {
+  return clause.action == policy::Action::kScreen ||
+         clause.action == policy::Action::kQuery;
+}
 
 match::Set SetOf(const policy::Clause& clause) {
   switch (clause.match_set) {
@@ -207,9 +213,8 @@ absl::Status OfferDelta(const Site& site,
                         const psi::TagSetFile& file,
                         model::TagSetRecord& record) {
   if (!before) return absl::OkStatus();
-  const auto old_bytes =
-      base::ReadFile(TagSetPath(site.desk, model::Way::kOut, before->root),
-                     std::size_t{4} << 30U);
+  const auto old_bytes = base::ReadFile(
+      TagSetPath(site.desk, model::Way::kOut, before->root), kMaxFileBytes);
   if (!old_bytes.ok()) return absl::OkStatus();  // then the whole file goes
   psi::TagSetHeader old_header = file.header;
   old_header.sequence = before->sequence;
@@ -270,6 +275,8 @@ absl::Status Publish(const Site& site, const std::vector<Row>& rows,
 // beyond its end.
 absl::StatusOr<Bytes> ReadRange(const std::string& path, std::uint64_t offset,
                                 std::uint32_t length) {
+  if (offset > kMaxFileBytes)
+    return WithReason(Invalid("chunk offset"), "statement-malformed");
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Unavailable("the tag set's file cannot be opened");
   Bytes out(length);
@@ -331,9 +338,7 @@ absl::StatusOr<model::TagSetRecord> EnsureTagSet(
     std::string_view asker, const ProtectedIndex& hidden,
     const Progress& progress) {
   const policy::Clause* clause = agreement.FindClause(clause_id);
-  if (clause == nullptr ||
-      (clause->action != policy::Action::kScreen &&
-       clause->action != policy::Action::kQuery) ||
+  if (clause == nullptr || !Screens(*clause) ||
       !agreement.Covers(*agreement.ClauseIndex(clause_id), desk.party, asker)) {
     return WithReason(Denied("no such screening clause"), "W01");
   }
@@ -384,7 +389,12 @@ absl::StatusOr<model::SignedStatement> AnswerTagSetAsk(
     return WithReason(Unready("agreement unknown"), "agreement-differs");
   }
   const policy::Clause* clause = agreement->FindClause(ask.value.clause);
-  if (clause == nullptr) return WithReason(Denied("no such clause"), "W03");
+  if (clause == nullptr || !Screens(*clause))
+    return WithReason(Denied("no such screening clause"), "W03");
+  TRY(const EpochSpan span, EpochAt(*agreement, desk.clock.NowSeconds()));
+  if (ask.value.epoch != span.epoch) {
+    return WithReason(Unready("another epoch is running"), "epoch-unknown");
+  }
   TRY(const policy::Permit permit,
       PermitToSend(desk, *agreement, *clause, from, ask.value.preamble.nonce));
   TRY(const model::TagSetRecord record,

@@ -53,6 +53,10 @@ absl::StatusOr<model::HandleRecord> FindHandle(
     store::Reader& reader, const Hash& agreement, std::string_view clause,
     std::string_view asker, std::uint64_t epoch, ByteView handle);
 
+// Removes files of tag sets that no row names any more, built and taken;
+// returns how many. A download that goes on is left alone for a day.
+absl::StatusOr<std::size_t> SweepTagSetFiles(Desk& desk);
+
 // --- The asker.
 
 // A verified replica, mapped into memory.

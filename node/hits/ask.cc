@@ -157,29 +157,31 @@ absl::StatusOr<RequestRecord> AskDisclosure(Desk& desk,
   record.peer = hit.peer;
   record.arrived = facts->now;
   const policy::Clause& clause = *agreement->FindClause(act->clause);
-  absl::Status sealed;
-  TRY_OK(CommitOne(desk,
-                   AskEvent(*agreement, *act, hit, drafted, input, *facts,
-                            officer.id),
-                   [&](store::Writer& writer,
-                       std::span<const audit::Staged> staged) -> absl::Status {
-                     request.leaf = staged[0].leaf_hash;
-                     TRY(record.request, desk.courier.SealDrafted(request));
-                     record.request_hash =
-                         primitive::Sha256(record.request.body);
-                     record.leaf = request.leaf;
-                     TRY_OK(exchange::Charge(
-                                writer, exchange::QuotaKeyOf(*agreement, *act),
-                                exchange::QuotaLimitsOf(clause), 1, facts->now)
-                                .status());
-                     hit.state = HitState::kAsked;
-                     TRY_OK(store::PutRecord(writer, store::Table::kHit,
-                                             hit.hit, hit, hit.due));
-                     return store::PutRecord(
-                         writer, store::Table::kDisclosure,
-                         RequestRow(model::Way::kOut, hit.hit), record);
-                   })
-             .status());
+  TRY_OK(
+      CommitOne(
+          desk,
+          AskEvent(*agreement, *act, hit, drafted, input, *facts, officer.id),
+          [&](store::Writer& writer,
+              std::span<const audit::Staged> staged) -> absl::Status {
+            request.leaf = staged[0].leaf_hash;
+            TRY(record.request, desk.courier.SealDrafted(request));
+            record.request_hash = primitive::Sha256(record.request.body);
+            record.leaf = request.leaf;
+            TRY_OK(
+                exchange::Charge(writer, exchange::QuotaKeyOf(*agreement, *act),
+                                 exchange::QuotaLimitsOf(clause), 1, facts->now)
+                    .status());
+            TRY(HitRecord now, store::NeedRecord<HitRecord>(
+                                   writer, store::Table::kHit, hit.hit, "hit"));
+            if (now.state != HitState::kConfirmed)
+              return WithReason(Unready("its details were asked for before"),
+                                "hit-state");
+            now.state = HitState::kAsked;
+            TRY_OK(store::PutRecord(writer, store::Table::kHit, now.hit, now,
+                                    now.due));
+            return PutRequest(writer, record);
+          })
+          .status());
   TRY_OK(Deliver(desk).status());
   return GetRequest(desk, model::Way::kOut, hit.hit);
 }
@@ -211,6 +213,10 @@ absl::StatusOr<SignedStatement> TakeDisclosure(Desk& desk,
   const exchange::AgreementRef agreement = desk.book.Find(said.agreement);
   if (agreement == nullptr || said.agreement != hit.agreement)
     return WithReason(Unready("agreement"), "agreement-differs");
+  // While suspended nothing is taken in either: the holder keeps it and tries
+  // again.
+  if (!Flows(desk, said.agreement, from, desk.party))
+    return WithReason(Unready("suspended or over"), "S01");
   const auto keep = [&](ledger::Event event, model::RequestState state,
                         HitState hit_state,
                         const model::DisclosedItem* item) -> absl::Status {
@@ -230,9 +236,7 @@ absl::StatusOr<SignedStatement> TakeDisclosure(Desk& desk,
                  }
                  TRY_OK(store::PutRecord(writer, store::Table::kHit, hit.hit,
                                          hit, hit.due));
-                 return store::PutRecord(writer, store::Table::kDisclosure,
-                                         RequestRow(model::Way::kOut, said.hit),
-                                         request);
+                 return PutRequest(writer, request);
                })
         .status();
   };
@@ -292,6 +296,14 @@ absl::StatusOr<std::optional<model::DisclosedItem>> ReadDisclosed(
     return std::optional<model::DisclosedItem>();
   if (const absl::Status role = NeedReviewer(officer); !role.ok())
     return Refused(desk, item->peer, hit, role);
+  const auto hit_record = GetHit(desk, hit);
+  if (hit_record.ok() &&
+      !Flows(desk, hit_record->agreement, item->peer, desk.party)) {
+    return Refused(desk, item->peer, hit,
+                   WithReason(Denied("the agreement is suspended or over: what "
+                                     "was disclosed is frozen"),
+                              "S01"));
+  }
   ledger::Event event("record.read");
   event.Set("kind", "disclosed")
       .Set("n", 1)

@@ -32,11 +32,20 @@ absl::Status Send(Desk& desk, std::string_view peer, std::string_view method,
   return absl::OkStatus();
 }
 
-absl::Status Keep(Desk& desk, const RequestRecord& record) {
+absl::Status Keep(Desk& desk, const RequestRecord& record,
+                  const std::function<absl::Status(RequestRecord&)>& change) {
   return desk.store.Write([&](store::Writer& writer) {
-    return store::PutRecord(writer, store::Table::kDisclosure,
-                            RequestRow(record.way, record.hit), record);
+    return ChangeRequest(writer, record.way, record.hit, change);
   });
+}
+
+// The agreement that a kept request is about, and whether it lets things flow.
+absl::StatusOr<bool> MayGo(Desk& desk, const RequestRecord& record) {
+  TRY(const auto request,
+      DecodeStatement<model::DisclosureRequest>(record.request.body));
+  const bool in = record.way == model::Way::kIn;
+  return Flows(desk, request.agreement, in ? desk.party : record.peer,
+               in ? record.peer : desk.party);
 }
 
 // The asker's request: until acknowledged it has no answer_by. A refusal by the
@@ -45,14 +54,18 @@ absl::StatusOr<bool> SendRequest(Desk& desk, RequestRecord record) {
   if (record.way != model::Way::kOut ||
       record.state != RequestState::kPending || record.answer_by != 0)
     return false;
+  TRY(const bool may_go, MayGo(desk, record));
+  if (!may_go) return false;
   model::Acknowledgement said;
   const absl::Status sent =
       Send(desk, record.peer, exchange::method::kRequestDisclosure,
            record.request, &said);
   if (sent.ok()) {
-    record.answer_by = said.answer_by;
-    record.peer_leaf = said.leaf;
-    TRY_OK(Keep(desk, record));
+    TRY_OK(Keep(desk, record, [&said](RequestRecord& now) {
+      now.answer_by = said.answer_by;
+      now.peer_leaf = said.leaf;
+      return absl::OkStatus();
+    }));
     return true;
   }
   if (sent.code() != absl::StatusCode::kPermissionDenied &&
@@ -68,13 +81,17 @@ absl::StatusOr<bool> SendRequest(Desk& desk, RequestRecord record) {
   TRY_OK(CommitOne(desk, std::move(event),
                    [&](store::Writer& writer,
                        std::span<const audit::Staged>) -> absl::Status {
-                     record.state = RequestState::kRefused;
                      hit.state = model::HitState::kRefused;
                      TRY_OK(store::PutRecord(writer, store::Table::kHit,
                                              hit.hit, hit, hit.due));
-                     return store::PutRecord(writer, store::Table::kDisclosure,
-                                             RequestRow(record.way, record.hit),
-                                             record);
+                     return ChangeRequest(
+                         writer, record.way, record.hit,
+                         [](RequestRecord& now) {
+                           if (now.state != RequestState::kPending)
+                             return AnsweredBefore();
+                           now.state = RequestState::kRefused;
+                           return absl::OkStatus();
+                         });
                    })
              .status());
   return sent;
@@ -107,11 +124,18 @@ absl::StatusOr<bool> RefuseAtDeadline(Desk& desk, RequestRecord& record) {
                    [&](store::Writer& writer,
                        std::span<const audit::Staged> staged) -> absl::Status {
                      refusal.leaf = staged[0].leaf_hash;
-                     TRY(record.answer, desk.courier.SealDrafted(refusal));
-                     record.state = RequestState::kReleased;
-                     return store::PutRecord(writer, store::Table::kDisclosure,
-                                             RequestRow(record.way, record.hit),
-                                             record);
+                     TRY(const SignedStatement sealed,
+                         desk.courier.SealDrafted(refusal));
+                     return ChangeRequest(
+                         writer, record.way, record.hit,
+                         [&sealed](RequestRecord& now) {
+                           if (now.state != RequestState::kPending &&
+                               now.state != RequestState::kReady)
+                             return AnsweredBefore();
+                           now.answer = sealed;
+                           now.state = RequestState::kReleased;
+                           return absl::OkStatus();
+                         });
                    })
              .status());
   return true;
@@ -120,9 +144,15 @@ absl::StatusOr<bool> RefuseAtDeadline(Desk& desk, RequestRecord& record) {
 absl::StatusOr<bool> SendAnswer(Desk& desk, RequestRecord record) {
   if (record.way != model::Way::kIn || record.state != RequestState::kReleased)
     return false;
+  // What was released before a stop does not leave after it.
+  TRY(const bool may_go, MayGo(desk, record));
+  if (!may_go) return false;
   TRY_OK(Send(desk, record.peer, exchange::method::kDeliver, record.answer));
-  record.state = RequestState::kDelivered;
-  TRY_OK(Keep(desk, record));
+  TRY_OK(Keep(desk, record, [](RequestRecord& now) {
+    if (now.state == RequestState::kReleased)
+      now.state = RequestState::kDelivered;
+    return absl::OkStatus();
+  }));
   return true;
 }
 

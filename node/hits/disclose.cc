@@ -47,7 +47,9 @@ absl::StatusOr<Asked> Read(Desk& desk, std::string_view from,
       out.clause->action != policy::Action::kDisclose) {
     return WithReason(Denied("no such disclose clause"), "W03");
   }
-  TRY(out.claimed, policy::DecodeFacts(request.facts));
+  const auto facts = policy::DecodeFacts(request.facts);
+  if (!facts.ok()) return WithReason(facts.status(), "statement-malformed");
+  out.claimed = *facts;
   const auto asked = out.agreement->FieldBits(request.fields);
   if (!asked) return WithReason(Denied("a field is unknown"), "F01");
   out.act.clause = request.clause;
@@ -92,12 +94,12 @@ absl::StatusOr<policy::Facts> OwnFacts(
 }
 
 absl::Status CheckClaims(const Asked& asked, const policy::Facts& own) {
-  TRY(const policy::Decision claimed,
-      policy::DecodeDecision(asked.request.decision));
+  const auto claimed = policy::DecodeDecision(asked.request.decision);
+  if (!claimed.ok()) return WithReason(claimed.status(), "statement-malformed");
   policy::Facts same = own;
   same.units = asked.claimed.units;
   if (!policy::SameClaims(asked.claimed, same) ||
-      !policy::DecisionsAgree(*asked.agreement, asked.claimed, claimed)) {
+      !policy::DecisionsAgree(*asked.agreement, asked.claimed, *claimed)) {
     return WithReason(Denied("the decision does not follow from the facts"),
                       "decisions-differ");
   }
@@ -243,9 +245,13 @@ absl::StatusOr<SignedStatement> TakeRequest(Desk& desk, std::string_view from,
                        exchange::QuotaKeyOf(*asked->agreement, asked->act),
                        exchange::QuotaLimitsOf(*asked->clause), 1, facts->now)
                        .status());
-            return store::PutRecord(writer, store::Table::kDisclosure,
-                                    RequestRow(model::Way::kIn, request.hit),
-                                    record);
+            const Bytes row = RequestRow(model::Way::kIn, request.hit);
+            TRY(const std::optional<Bytes> known,
+                writer.Get(store::Table::kDisclosure, row));
+            if (known)
+              return WithReason(Unready("it came twice at the same time"),
+                                "hit-state");
+            return PutRequest(writer, record);
           })
           .status();
   if (!taken.ok()) return RefuseIncoming(desk, from, request, taken, "");
@@ -361,10 +367,18 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
           [&](store::Writer& writer,
               std::span<const audit::Staged> staged) -> absl::Status {
             disclosure.leaf = staged[0].leaf_hash;
-            TRY(record.answer, desk.courier.SealDrafted(disclosure));
-            record.state = RequestState::kReleased;
-            return store::PutRecord(writer, store::Table::kDisclosure,
-                                    RequestRow(model::Way::kIn, hit), record);
+            TRY(const SignedStatement ready,
+                desk.courier.SealDrafted(disclosure));
+            return ChangeRequest(
+                writer, model::Way::kIn, hit, [&](RequestRecord& now) {
+                  // Reviews that came since would have to be decided on again.
+                  const bool same = now.state == record.state &&
+                                    now.reviews.size() == record.reviews.size();
+                  if (!same) return AnsweredBefore();
+                  now.answer = ready;
+                  now.state = RequestState::kReleased;
+                  return absl::OkStatus();
+                });
           }));
   if (!receipt.Covers(*permit))
     return Internal("the receipt is for another act");
@@ -417,9 +431,11 @@ absl::StatusOr<SignedStatement> TakeOutcome(Desk& desk, std::string_view from,
     TRY(const audit::Receipt receipt,
         CommitOne(desk, std::move(event),
                   [&](store::Writer& writer, std::span<const audit::Staged>) {
-                    return store::PutRecord(
-                        writer, store::Table::kDisclosure,
-                        RequestRow(model::Way::kIn, record.hit), record);
+                    return ChangeRequest(writer, model::Way::kIn, record.hit,
+                                         [&name](RequestRecord& now) {
+                                           now.outcome = name;
+                                           return absl::OkStatus();
+                                         });
                   }));
     answer.leaf = receipt.leaf_hash();
   }

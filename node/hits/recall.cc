@@ -173,9 +173,7 @@ absl::StatusOr<SignedStatement> TakeRecall(Desk& desk, std::string_view from,
     hit.state = model::HitState::kErased;
     TRY_OK(store::PutRecord(writer, store::Table::kHit, hit.hit, hit, hit.due));
     request->state = model::RequestState::kErased;
-    TRY_OK(store::PutRecord(writer, store::Table::kDisclosure,
-                            RequestRow(model::Way::kOut, recall.hit),
-                            *request));
+    TRY_OK(PutRequest(writer, *request));
     return store::PutRecord(writer, store::Table::kRecall,
                             RecallRow(model::Way::kIn, recall.hit), record);
   };

@@ -61,6 +61,34 @@ absl::Status NeedAnotherPerson(const std::vector<ReviewRecord>& reviews,
   return absl::OkStatus();
 }
 
+absl::Status PutRequest(store::Writer& writer,
+                        const model::RequestRecord& record) {
+  return store::PutRecord(writer, store::Table::kDisclosure,
+                          RequestRow(record.way, record.hit), record,
+                          record.arrived + kKeepRequests);
+}
+
+absl::Status ChangeRequest(
+    store::Writer& writer, model::Way way, const Id16& hit,
+    const std::function<absl::Status(model::RequestRecord&)>& change) {
+  TRY(model::RequestRecord record,
+      store::NeedRecord<model::RequestRecord>(writer, store::Table::kDisclosure,
+                                              RequestRow(way, hit), "request"));
+  TRY_OK(change(record));
+  return PutRequest(writer, record);
+}
+
+absl::Status AnsweredBefore() {
+  return WithReason(Unready("this request was answered before"), "hit-state");
+}
+
+bool Flows(Desk& desk, const Hash& agreement, std::string_view holder,
+           std::string_view asker) {
+  const exchange::AgreementRef held = desk.book.Find(agreement);
+  return held != nullptr &&
+         desk.book.View(*held, holder, asker).state == policy::State::kActive;
+}
+
 absl::StatusOr<audit::Receipt> CommitOne(Desk& desk, ledger::Event event,
                                          audit::Changes changes) {
   audit::Job job;
@@ -249,14 +277,18 @@ absl::StatusOr<model::RequestRecord> ReviewRequest(
   TRY_OK(CommitOne(desk, std::move(event),
                    [&](store::Writer& writer,
                        std::span<const audit::Staged>) -> absl::Status {
-                     const Bytes row = RequestRow(model::Way::kIn, input.hit);
-                     TRY(after, store::NeedRecord<model::RequestRecord>(
-                                    writer, store::Table::kDisclosure, row,
-                                    "request"));
-                     TRY_OK(NeedAnotherPerson(after.reviews, officer));
-                     after.reviews.push_back(RecordOf(desk, officer, input));
-                     return store::PutRecord(writer, store::Table::kDisclosure,
-                                             row, after);
+                     return ChangeRequest(
+                         writer, model::Way::kIn, input.hit,
+                         [&](model::RequestRecord& now) -> absl::Status {
+                           if (now.state != model::RequestState::kPending &&
+                               now.state != model::RequestState::kReady)
+                             return AnsweredBefore();
+                           TRY_OK(NeedAnotherPerson(now.reviews, officer));
+                           now.reviews.push_back(
+                               RecordOf(desk, officer, input));
+                           after = now;
+                           return absl::OkStatus();
+                         });
                    })
              .status());
   return after;

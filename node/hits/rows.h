@@ -1,6 +1,8 @@
 #pragma once
 // Rows of this room and small things that its files share.
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,25 @@ inline Bytes RecallRow(model::Way way, const Id16& hit) {
       .Raw(hit)
       .bytes();
 }
+
+// Requests are kept this long: who asked whom for what, without what was
+// disclosed.
+inline constexpr std::int64_t kKeepRequests = 1096 * kDay;
+
+absl::Status PutRequest(store::Writer& writer,
+                        const model::RequestRecord& record);
+// Reads the request again inside the transaction, lets `change` look at it and
+// change it, and writes it back. FAILED_PRECONDITION `hit-state` is what
+// `change` says when somebody else was faster.
+absl::Status ChangeRequest(
+    store::Writer& writer, model::Way way, const Id16& hit,
+    const std::function<absl::Status(model::RequestRecord&)>& change);
+absl::Status AnsweredBefore();
+
+// Whether anything may flow under the agreement between the pair now: neither
+// suspended nor over. What waits, signed, stays where it is until it may.
+bool Flows(Desk& desk, const Hash& agreement, std::string_view holder,
+           std::string_view asker);
 
 // PERMISSION_DENIED `role`, unless the person is active and holds one of the
 // two roles.

@@ -8,6 +8,7 @@
 #include "node/exchange/epochs.h"
 #include "node/exchange/holder.h"
 #include "node/exchange/peer_link.h"
+#include "node/exchange/tag_sets.h"
 #include "node/hits/hits.h"
 #include "node/model/witness_reply.h"
 
@@ -149,6 +150,7 @@ absl::Status Upkeep::Tick(std::int64_t now) {
     next_hourly_ = now + kHourSeconds;
     Keep(first, Statuses());
     Keep(first, Expire(desk_).status());
+    Keep(first, exchange::SweepTagSetFiles(desk_).status());
   }
   return first;
 }

@@ -1,5 +1,7 @@
 #include "node/wire/peer_routes.h"
 
+#include <utility>
+
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
 #include "node/exchange/epochs.h"
@@ -24,7 +26,7 @@ absl::StatusOr<SignedStatement> PeerRoutes::ServeWitness(
       {}};
 }
 
-absl::StatusOr<SignedStatement> PeerRoutes::Serve(std::string_view party,
+absl::StatusOr<SignedStatement> PeerRoutes::Route(std::string_view party,
                                                   std::string_view name,
                                                   const SignedStatement& in) {
   if (party == desk_.party)
@@ -34,8 +36,7 @@ absl::StatusOr<SignedStatement> PeerRoutes::Serve(std::string_view party,
   if (name == method::kStatus) return holder_.AnswerStatus(party, in);
   if (name == method::kAnnounce)
     return exchange::AnswerEpochAsk(desk_, party, in);
-  if (name == method::kTagSet)
-    return exchange::AnswerTagSetAsk(desk_, party, in, *hidden_.Get());
+  if (name == method::kTagSet) return ServeTagSet(party, in);
   if (name == method::kTagSetChunk)
     return exchange::AnswerTagSetChunk(desk_, party, in);
   if (name == method::kScreen) return holder_.AnswerScreen(party, in);
@@ -48,6 +49,43 @@ absl::StatusOr<SignedStatement> PeerRoutes::Serve(std::string_view party,
     return hits::TakeRecallReceipt(desk_, party, in);
   if (name == method::kWitness) return ServeWitness(in);
   return WithReason(absl::UnimplementedError("no such call"), "peer-version");
+}
+
+// Building a long list's set takes minutes: one at a time, and whoever asks
+// meanwhile is told to ask again, so that no call waits in a worker.
+absl::StatusOr<SignedStatement> PeerRoutes::ServeTagSet(
+    std::string_view party, const SignedStatement& in) {
+  if (building_.exchange(true)) {
+    return WithReason(Unavailable("a tag set is being built"),
+                      "tagset-building");
+  }
+  absl::StatusOr<SignedStatement> answer =
+      exchange::AnswerTagSetAsk(desk_, party, in, *hidden_.Get());
+  building_ = false;
+  return answer;
+}
+
+absl::StatusOr<SignedStatement> PeerRoutes::Serve(std::string_view party,
+                                                  std::string_view name,
+                                                  const SignedStatement& in) {
+  absl::StatusOr<SignedStatement> answer = Route(party, name, in);
+  if (answer.ok()) return answer;
+  const std::string reason = ReasonOf(answer.status());
+  for (const std::string_view unlogged :
+       {"signature-wrong", "statement-malformed", "clock-skew",
+        "agreement-differs", "party-not-admitted", "tagset-unknown",
+        "epoch-unknown", "peer-unknown"}) {
+    if (reason != unlogged) continue;
+    base::MutexLock lock(mutex_);
+    ++refusals_[{std::string(party), reason}];
+  }
+  return answer;
+}
+
+std::map<std::pair<std::string, std::string>, std::uint64_t>
+PeerRoutes::TakeRefusals() {
+  base::MutexLock lock(mutex_);
+  return std::exchange(refusals_, {});
 }
 
 }  // namespace entente::wire

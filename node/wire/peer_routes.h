@@ -4,9 +4,15 @@
 
 #include <absl/status/statusor.h>
 
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "node/audit/witness.h"
+#include "node/base/mutex.h"
 #include "node/exchange/desk.h"
 #include "node/exchange/holder.h"
 #include "node/exchange/protected.h"
@@ -27,13 +33,28 @@ class PeerRoutes {
       std::string_view party, std::string_view method,
       const model::SignedStatement& in);
 
+  // Refusals that no room logged by itself (a wrong signature, a clock that is
+  // off, another version of the agreement), by party and reason, since the last
+  // call.
+  std::map<std::pair<std::string, std::string>, std::uint64_t> TakeRefusals()
+      EXCLUDES(mutex_);
+
  private:
+  absl::StatusOr<model::SignedStatement> Route(
+      std::string_view party, std::string_view method,
+      const model::SignedStatement& in);
+  absl::StatusOr<model::SignedStatement> ServeTagSet(
+      std::string_view party, const model::SignedStatement& in);
   absl::StatusOr<model::SignedStatement> ServeWitness(
       const model::SignedStatement& in);
   exchange::Desk& desk_;
   exchange::ProtectedSet& hidden_;
   audit::Witness& witness_;
   exchange::Holder holder_;
+  std::atomic<bool> building_ = false;
+  base::Mutex mutex_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> refusals_
+      GUARDED_BY(mutex_);
 };
 
 }  // namespace entente::wire
