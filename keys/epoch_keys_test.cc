@@ -1,5 +1,8 @@
+#include "keys/epoch_keys.h"
+
 #include <atomic>
 #include <filesystem>
+#include <memory>
 #include <thread>
 
 #include "crypto/oprf/client.h"
@@ -192,6 +195,29 @@ TEST_F(EpochKeysTest, RefusesAMarkerThatNamesNoAgreement) {
   std::filesystem::rename(marker,
                           File("suspended_" + ToHex(kAgreement).substr(2)));
   EXPECT_THAT(TryOpen(), HasCode(kDataLoss));
+}
+
+// Beneath the store: who still holds the key when it is suspended or forgotten?
+TEST_F(EpochKeysTest, LeavesNoKeyInMemory) {
+  ASSERT_OK_AND_ASSIGN(const KeyFolder disk,
+                       KeyFolder::Create(dir_.Path("bare"), sealing()));
+  EpochKeys keys(disk);
+  for (std::uint64_t epoch : {1U, 2U}) {
+    ASSERT_OK(keys.Create(kAgreement, epoch));
+  }
+  const auto watch = [&](std::uint64_t epoch) {
+    absl::StatusOr<EpochKeys::Use> use = keys.Enter(kAgreement, epoch);
+    CHECK(use.ok());
+    return std::weak_ptr<const oprf::ServerKey>(use->key);
+  };
+  const auto first = watch(1);
+  const auto second = watch(2);
+  EXPECT_FALSE(first.expired());
+  keys.Forget(kAgreement, 1);
+  EXPECT_TRUE(first.expired());
+  EXPECT_FALSE(second.expired());
+  ASSERT_OK(keys.Suspend(kAgreement));
+  EXPECT_TRUE(second.expired());
 }
 
 // Workers evaluate without pause; when SuspendAgreement returns, none of them

@@ -149,8 +149,14 @@ TEST(SealingTest, RefusesAHeaderOfTheOtherKind) {
   ASSERT_OK_AND_ASSIGN(const Sealing file,
                        Sealing::FromKeyFile(dir.Path("key")));
   const Sealing phrase = Passphrase("long enough");
-  EXPECT_THAT(file.KeyUnder(phrase.NewHeader()), HasCode(kDataLoss));
-  EXPECT_THAT(phrase.KeyUnder(file.NewHeader()), HasCode(kDataLoss));
+  const absl::Status wants_phrase = file.KeyUnder(phrase.NewHeader()).status();
+  EXPECT_THAT(wants_phrase, HasCode(kDataLoss));
+  EXPECT_EQ(MessageOf(wants_phrase),
+            "it is sealed by a passphrase, not by a key file");
+  const absl::Status wants_file = phrase.KeyUnder(file.NewHeader()).status();
+  EXPECT_THAT(wants_file, HasCode(kDataLoss));
+  EXPECT_EQ(MessageOf(wants_file),
+            "it is sealed by a key file, not by a passphrase");
   EXPECT_NE(KeyOf(file, file.NewHeader()), KeyOf(file, file.NewHeader()));
 }
 
