@@ -34,6 +34,22 @@ struct Asked {
   policy::Facts claimed;
 };
 
+// What came with the question is bound by the clause as well: a value that it
+// does not let the asker offer is not shown to a reviewer.
+absl::StatusOr<std::uint64_t> OfferedBits(const policy::Compiled& agreement,
+                                          const policy::Clause& clause,
+                                          const DisclosureRequest& request) {
+  if (request.offered.empty()) return std::uint64_t{0};
+  std::vector<std::string> codes;
+  for (const model::FieldValue& field : request.offered)
+    codes.push_back(field.code);
+  const auto offered = agreement.FieldBits(codes);
+  const auto granted = agreement.FieldBits(clause.offered_fields);
+  if (!offered || !granted || (*offered & ~*granted) != 0)
+    return WithReason(Denied("a field may not be offered"), "F01");
+  return *offered;
+}
+
 absl::StatusOr<Asked> Read(Desk& desk, std::string_view from,
                            const DisclosureRequest& request) {
   Asked out;
@@ -52,6 +68,7 @@ absl::StatusOr<Asked> Read(Desk& desk, std::string_view from,
   out.claimed = *facts;
   const auto asked = out.agreement->FieldBits(request.fields);
   if (!asked) return WithReason(Denied("a field is unknown"), "F01");
+  TRY(out.act.offered, OfferedBits(*out.agreement, *out.clause, request));
   out.act.clause = request.clause;
   out.act.holder = desk.party;
   out.act.asker = std::string(from);
