@@ -163,7 +163,7 @@ def screen_facts(agreement: Agreement, act: Act, now: int, **own: int) -> dict[s
         "asker": place(document["party"], act.asker), "dataset": DATASETS.index(clause["dataset"]),
         "purpose": place(catalogue("purposes.toml", "purpose"), act.purpose), "basis": place(document["basis"], act.basis),
         "role": ROLES.index(act.role), "route": ROUTES.index(act.route), "urgency": URGENCIES.index(act.urgency),
-        "match_set": MATCH_SETS.index(clause["match_set"]), "state": ACTIVE,
+        "match_set": MATCH_SETS.index(clause.get("match_set", "")), "state": ACTIVE,
         "asked": sum(1 << fields.index(code) for code in clause["fields"]), "now": now,
         "assessment_left_holder": assessment_left(document, act.holder, now),
         "assessment_left_asker": assessment_left(document, act.asker, now), "record_age": act.record_age,

@@ -46,13 +46,14 @@ class HolderNode:
         return self.entente("--node", str(self.data), "--key", self._key(person), *words)
 
     def make(self, name: str, dns: str) -> None:
-        public = {person: self.entente("person", "new", f"{self.party.lower()}-{person}", "--out", self._key(person)) for person in ("admin", "dpo", "one")}
+        public = {person: self.entente("person", "new", f"{self.party.lower()}-{person}", "--out", self._key(person)) for person in ("admin", "dpo", "one", "two")}
         subprocess.run([str(self._bin / "entente"), "init", "--data", str(self.data), "--party", self.party, "--name", name, "--dns", dns,
                         "--listen", self.address, "--administrator", self._key("admin"), "--dpo", self._key("dpo")],
                        check=True, stdout=subprocess.DEVNULL, timeout=60)
         self.start()
-        one = f"{self.party.lower()}-one"
-        self.do("admin", "person", "add", "--id", one, "--name", one, "--role", "officer", "--public-key", public["one"]["public_key"])
+        for person in ("one", "two"):
+            ident = f"{self.party.lower()}-{person}"
+            self.do("admin", "person", "add", "--id", ident, "--name", ident, "--role", "officer", "--public-key", public[person]["public_key"])
 
     def start(self) -> None:
         with open(self._folder / "node.log", "ab") as log:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A stranger's asker QOR, written in Python from docs/protocol, against a real holder QVA: one screening that finds the one planted
-traveller and nobody else, then hostile moves, each refused with its reason id while the node goes on serving.
+traveller and nobody else, one disclosure with its recall, then hostile moves, each refused with its reason id while the node goes
+on serving.
 
 usage: stranger_client.py BIN_FOLDER     the folder with `entente` and `entented`
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import pathlib
 import secrets
 import sys
@@ -17,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what goes wrong is told here
 try:
     import cryptography  # noqa: F401
     import google.protobuf  # noqa: F401
@@ -35,9 +38,10 @@ import cards
 import line
 import statements
 from agreements import Act, Agreement, public_bytes
-from asker import Asker, Question, Talk, made_elements, need, tier
+from asker import RULES, Asker, Question, Talk, made_elements, need, tier
 from cards import Person, Tls
-from holder_node import HolderNode
+from hits import ACK, Door, make_request, open_record, request_facts
+from holder_node import HolderNode, free_port
 from line import Line, Refusal
 from recipe1 import Document, Unit
 
@@ -90,10 +94,11 @@ class World:
     def __init__(self, bin_folder: pathlib.Path, folder: pathlib.Path) -> None:
         self.folder, self.now = folder, int(time.time())
         self.people = {"QOR": people_of("QOR"), "QVA": people_of("QVA")}
-        self.tls = cards.make_tls("QOR")
-        self.keys = cards.Keys(Ed25519PrivateKey.generate(), X25519PrivateKey.generate().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
+        self.tls, self.disclosure_key = cards.make_tls("QOR"), X25519PrivateKey.generate()
+        self.keys = cards.Keys(Ed25519PrivateKey.generate(), self.disclosure_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
                                Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate())
         self.holder = HolderNode(bin_folder, folder, "QVA")
+        self.own_address = f"127.0.0.1:{free_port()}"
 
     def _file(self, name: str, content: str | bytes) -> str:
         path = self.folder / name
@@ -118,16 +123,20 @@ class World:
         self.peer_card, _ = cards.read_card(pathlib.Path(path))
 
     def _pin_stranger(self) -> None:
-        body = cards.make_card("QOR", "Orsena", "127.0.0.1:7101", "piu.orsena.example", self.tls, self.keys, self.people["QOR"], self.now)
+        body = cards.make_card("QOR", "Orsena", self.own_address, "piu.orsena.example", self.tls, self.keys, self.people["QOR"], self.now)
         technical = next(p.key for p in self.people["QOR"] if p.kind == "technical")
         path = self._file("qor.card", cards.card_file(body, technical))
         self.holder.do("admin", "peer", "add", path, "--fingerprint", cards.fingerprint(body))
 
-    def connect(self, messages: Any, own: Tls | None = None) -> Line:
+    @property
+    def peer_certificate_pem(self) -> bytes:
         (known,) = self.peer_card["tls"]  # type: ignore[misc]
         certificate = load_der_x509_certificate(known["certificate"])
         need(cards.spki_pin(certificate) == known["spki_pin"], "the pin of QVA's card is its certificate's")
-        return Line(self.holder.address, own or self.tls, certificate.public_bytes(Encoding.PEM), "QVA", messages)
+        return certificate.public_bytes(Encoding.PEM)
+
+    def connect(self, messages: Any, own: Tls | None = None) -> Line:
+        return Line(self.holder.address, own or self.tls, self.peer_certificate_pem, "QVA", messages)
 
 
 def check_status(envelope: bytes, agreement: Agreement, party: str, key: bytes) -> int:
@@ -263,8 +272,7 @@ class Moves:
 
     def hits(self, handle: bytes) -> None:
         """Statements about hits: the stranger's bytes are understood, and what was never asked is refused."""
-        talk, hit, zero = self.asker.talk, secrets.token_bytes(16), bytes(32)
-        ack = "entente/acknowledgement/1"
+        talk, hit, zero, ack = self.asker.talk, secrets.token_bytes(16), bytes(32), ACK
         act = Act("disclose-terrorism", "QVA", "QOR", PURPOSE, BASIS, reference="QOR-2026-0017")
 
         def request(**change: Any) -> Callable[[], Any]:
@@ -313,6 +321,49 @@ def exhaust_quota(asker: Asker, moves: Moves, question: Question) -> None:
     need(asker.ask_chunk(question)["evaluated"] != b"", "what was charged before is answered still")
 
 
+FIELDS = ["person.family-name", "person.given-names", "person.birth-date", "hit.reason"]
+CHECKED = "death-penalty-risk identity-unconfirmed political-offence refoulement-risk torture-risk own-national-minor no-air-link".split()
+
+
+def disclose_and_recall(world: World, asker: Asker, door: Door, moves: Moves, question: Question, handle: bytes, rules: set[str]) -> None:
+    """The hit's details are asked for, released by QVA's people, opened here, and taken back."""
+    talk, hit = asker.talk, secrets.token_bytes(16)
+    act = Act("disclose-terrorism", "QVA", "QOR", PURPOSE, BASIS, reference="QOR-2026-0017")
+    ages = {name: value for name, value in asker.facts(asker.act).items() if name.startswith("status_age")}
+    facts = request_facts(asker.agreement, act, FIELDS, ["flight.number"], int(time.time()), **ages)
+    words = {"screen_clause": CLAUSE, "epoch": question.epoch, "sequence": question.sequence, "handle": handle,
+             "rules": sorted(RULES[rule] for rule in rules), "fields": FIELDS, "offered": [{"code": "flight.number", "value": "Q7412"}]}
+
+    def ask(**change: Any) -> Callable[[], Any]:
+        return lambda: talk.send("RequestDisclosure", make_request(talk, asker.agreement, act, facts, hit, **{**words, **change}), ACK)
+
+    moves.refused("a value that may not be offered", "PERMISSION_DENIED", "F01", ask(offered=[{"code": "pnr.payment", "value": "card"}]))
+    moves.refused("a value that the facts do not tell of", "PERMISSION_DENIED", "decisions-differ", ask(offered=[]))
+    body = make_request(talk, asker.agreement, act, facts, hit, **words)
+    first, again = (talk.send("RequestDisclosure", body, ACK) for _ in range(2))
+    need((first["hit"], first["of"]) == (hit, statements.sha256(body)) and first["answer_by"] > time.time(), "the request is acknowledged")
+    need([first[n] for n in ("of", "answer_by", "leaf")] == [again[n] for n in ("of", "answer_by", "leaf")], "asked again, the same acknowledgement")
+    moves.refused("another request under this id", "PERMISSION_DENIED", "request-replayed", ask(necessity="another"))
+    world.holder.do("two", "review", hit.hex(), "--verdict", "approve", "--reason", "same person", *[w for f in CHECKED for w in ("--flag", f"{f}=absent")])
+    world.holder.do("one", "disclose", "release", hit.hex())
+    disclosure, _ = door.wait_for("entente/disclosure/1")
+    record = open_record(world.disclosure_key, disclosure, body, hit)
+    given = {(field["code"], field["value"]) for field in record["fields"]}
+    need(given == {("person.family-name", "VALDERMAN"), ("person.given-names", "ORSINA"), ("person.birth-date", "19870412"), ("hit.reason", PURPOSE)},
+         f"exactly the fields that were asked for: {sorted(code for code, _ in given)}")
+    need((record["handling"], record["caveats"]) == ("H1", ["ask-before-action"]), "handling and caveats of the clause")
+    talk.ask("Outcome", "entente/hit-outcome/1", ACK, hit=hit, outcome=0, leaf=bytes(32))
+    world.holder.do("one", "recall", "send", hit.hex(), "--reason", "entry-corrected")
+    recall, order = door.wait_for("entente/recall/1")
+    need((recall["hit"], recall["kind"], recall["reason"]) == (hit, 0, "entry-corrected"), "the recall is of this hit")
+    receipt = {"hit": hit, "kind": 0, "records": 1, "leaf": bytes(32)}
+    moves.refused("a receipt for another recall", "PERMISSION_DENIED", "request-unknown", lambda: talk.ask(
+        "RecallReceipt", "entente/recall-receipt/1", ACK, recall=bytes(32), **receipt))
+    talk.ask("RecallReceipt", "entente/recall-receipt/1", ACK, recall=statements.sha256(order), **receipt)
+    (known,) = world.holder.do("one", "recall", "list")["recalls"]
+    need(bool(known["receipt"]), "QVA has the receipt")
+
+
 def check_foreign_certificate(world: World, messages: Any) -> None:
     foreign = world.connect(messages, cards.make_tls("QOR"))
     try:
@@ -332,13 +383,15 @@ def play(world: World, folder: pathlib.Path) -> str:
     assert isinstance(peer_key, bytes)
     act = Act(CLAUSE, "QVA", "QOR", PURPOSE, BASIS)
     asker = Asker(Talk(world.connect(messages), "QOR", "QVA", world.keys.statement, peer_key), world.agreement, act)
+    door = Door(asker.talk, peer_key, messages, world.tls, world.peer_certificate_pem, world.own_address)
     try:
-        return converse(world, asker, peer_key, messages)
+        return converse(world, asker, door, peer_key, messages)
     finally:
+        door.close()
         asker.talk.line.close()
 
 
-def converse(world: World, asker: Asker, peer_key: bytes, messages: Any) -> str:
+def converse(world: World, asker: Asker, door: Door, peer_key: bytes, messages: Any) -> str:
     asker.compare_agreements()
     asker.status_seen(check_status(asker.exchange_status(world.keys.statement, 1), world.agreement, "QVA", peer_key))
     epoch = asker.fetch_epoch()
@@ -351,18 +404,20 @@ def converse(world: World, asker: Asker, peer_key: bytes, messages: Any) -> str:
     check_idempotence(asker, question, said)
     spare = question.changed(act=replace(asker.act, persons=1), batch=secrets.token_bytes(16), elements=made_elements(48))
     moves = Moves(asker, question, said, spare)
+    ((_, handle), rules), = found.items()
+    disclose_and_recall(world, asker, door, moves, question, handle, rules)
     moves.elements()
     moves.places()
     moves.law()
     moves.statement()
     moves.tag_set(manifest["root"], manifest["size"])
-    moves.hits(next(iter(found))[1])
+    moves.hits(handle)
     moves.envelope()
     check_foreign_certificate(world, messages)
     exhaust_quota(asker, moves, question)
     need(world.holder.alive and world.holder.do("admin", "audit", "check") is not None, "the node still serves and its log is whole")
-    rules = " ".join(sorted(next(iter(found.values()))))
-    return f"{len(travellers)} travellers, 1 hit ({rules}), {manifest['count']} tags, {moves.done} hostile moves refused"
+    return (f"{len(travellers)} travellers, 1 hit ({' '.join(sorted(rules))}), {manifest['count']} tags, 1 disclosure opened and recalled, "
+            f"{moves.done} hostile moves refused")
 
 
 def main() -> int:
