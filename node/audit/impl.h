@@ -74,7 +74,8 @@ struct Request {
   absl::Status status;
   std::vector<Staged> staged;
   Head head;  // kJob: the batch's; kPad: of the padded size, without a note
-  bool done = false;  // under queue_mutex_
+  bool committed = false;  // durable, even when the status is not OK
+  bool done = false;       // under queue_mutex_
   base::CondVar finished;
 
   std::size_t Bytes() const;
@@ -174,8 +175,6 @@ class AuditLog::Impl {
   absl::Status LoadCosigned() REQUIRES(publish_mutex_);
   absl::Status FirstEvents();
   absl::Status ReplaySpool() EXCLUDES(spool_mutex_);
-  absl::Status AnnounceSpooled(const std::vector<SpoolItem>& items,
-                               std::vector<Item>& out);
 
   // --- seal.cc: in the callers' threads
   absl::StatusOr<std::vector<Item>> Seal(
@@ -189,6 +188,7 @@ class AuditLog::Impl {
   std::vector<Request*> TakeBatch() EXCLUDES(queue_mutex_);
   void RunBatch(std::span<Request* const> batch) EXCLUDES(state_mutex_);
   absl::Status CommitBatch(std::span<Request* const> batch, Stage& stage);
+  absl::Status Conditions(StopCause& cause) const;
   absl::Status CheckConditions() EXCLUDES(state_mutex_);
   absl::Status StageRequest(store::Writer& writer, Stage& stage,
                             Request& request);

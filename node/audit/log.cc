@@ -106,13 +106,24 @@ absl::Status AuditLog::Impl::NoteSafe(ledger::Event event) {
   Job job;
   job.events.push_back(event);
   TRY_OK(CheckJob(job, nullptr));
-  if (IsOpen() && CommitOwn(event).ok()) return absl::OkStatus();
+  if (state() == State::kClosed) {
+    return WithReason(Unready("the volume of the audit log ended"),
+                      "log-unavailable");
+  }
+  if (IsOpen()) {
+    Request request;
+    TRY(request.items, Seal(job.events));
+    Run(request);
+    // Durable is enough: a head that could not be signed is signed later.
+    if (request.committed) return absl::OkStatus();
+  }
   return AppendToSpool(event);
 }
 
 absl::Status AuditLog::Impl::AppendToSpool(const ledger::Event& event) {
   TRY(const std::vector<Item> items, Seal({event}));
   SpoolItem spooled;
+  spooled.origin = options_.origin;
   spooled.entry = items[0].entry;
   if (items[0].segment) {
     spooled.recipients = items[0].segment->recipients;

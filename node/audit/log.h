@@ -84,7 +84,9 @@ struct Options {
   std::vector<primitive::HpkePublicKey> recipients;
   // The node's own HPKE key; absent: `audit.node_can_open = false`.
   std::optional<primitive::HpkePublicKey> node_key;
-  // Opens an HPKE box sealed to `node_key`; used by OpenBody only.
+  // Keys that it had before, so that older bodies still open.
+  std::vector<primitive::HpkePublicKey> older_node_keys;
+  // Opens an HPKE box sealed to one of these; for OpenBody and SelfCheck.
   std::function<absl::StatusOr<Bytes>(ByteView enc, ByteView info, ByteView aad,
                                       ByteView ciphertext)>
       open_sealed;

@@ -137,9 +137,13 @@ absl::StatusOr<ledger::SegmentKey> AuditLog::Impl::OpenSegment(
       reader.Get(Table::kAuditHead, rows_.Segment(number)));
   if (!row) return NotFound("the key of that entry is gone");
   TRY(const ledger::SegmentFile file, ledger::ParseSegmentFile(*row));
-  const ledger::RecipientId own = ledger::RecipientIdOf(*options_.node_key);
+  std::set<ledger::RecipientId> own = {
+      ledger::RecipientIdOf(*options_.node_key)};
+  for (const primitive::HpkePublicKey& key : options_.older_node_keys) {
+    own.insert(ledger::RecipientIdOf(key));
+  }
   for (const ledger::WrappedKey& wrap : file.wraps) {
-    if (wrap.recipient != own) continue;
+    if (!own.contains(wrap.recipient)) continue;
     TRY(Bytes key,
         options_.open_sealed(wrap.enc, SegmentInfo(options_.origin, number), {},
                              wrap.sealed));

@@ -54,7 +54,7 @@ absl::Status AuditLog::Impl::ReplaySpool() {
     Request request;
     for (const SpoolItem& spool_item : spooled.items) {
       absl::StatusOr<Item> item = ItemOf(spool_item);
-      if (item.ok()) {
+      if (item.ok() && spool_item.origin == options_.origin) {
         request.items.push_back(*std::move(item));
       } else {
         spooled.damaged = true;

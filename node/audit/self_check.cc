@@ -104,8 +104,11 @@ absl::Status AuditLog::Impl::CheckEntry(
   }
   auto segment = open.find(*parts->segment);
   if (segment == open.end()) {
-    TRY(ledger::SegmentKey key, OpenSegment(reader, *parts->segment));
-    segment = open.emplace(*parts->segment, std::move(key)).first;
+    absl::StatusOr<ledger::SegmentKey> key =
+        OpenSegment(reader, *parts->segment);
+    if (absl::IsPermissionDenied(key.status())) return absl::OkStatus();
+    if (!key.ok()) return key.status();
+    segment = open.emplace(*parts->segment, *std::move(key)).first;
   }
   const ledger::EntryName name{options_.origin, leaf->id};
   const auto key = ledger::UnwrapWithSegment(*parts, name, segment->second);

@@ -15,12 +15,13 @@
 namespace entente::audit {
 
 struct SpoolItem {
+  std::string origin;  // of the log that the body is sealed for
   ledger::PreparedEntry entry;
   std::string recipients;  // with `segment_file`, what key.segment needs
   Bytes segment_file;      // empty: the entry is under no segment
   template <class A>
   void Fields(A& f) {
-    f(entry, recipients, segment_file);
+    f(origin, entry, recipients, segment_file);
   }
 };
 

@@ -101,6 +101,53 @@ TEST_F(StoppedTest, TheSpoolSurvivesARestartAndOpensLater) {
   EXPECT_EQ(node_.Fault(), "");
 }
 
+TEST_F(StoppedTest, ASegmentIsAnnouncedOnceThoughTheSpoolNamesItAgain) {
+  ASSERT_OK(log().Commit(JobOf(Refused("before"))));
+  can_sign_ = false;
+  EXPECT_FALSE(log().Commit(JobOf(Dropped("x"))).ok());
+  ASSERT_OK(log().NoteSafe(Suspended("QVA")));
+  can_sign_ = true;
+  ASSERT_OK(node_.Open());
+  EXPECT_EQ(Starts("suspend.set"), 1U);
+  EXPECT_EQ(Starts("key.segment"), 1U);
+  ASSERT_OK(log().SelfCheck());
+  EXPECT_EQ(node_.Fault(), "");
+}
+
+TEST_F(StoppedTest, ASafeEventThatIsDurableIsNotSpooledToo) {
+  can_sign_ = false;
+  ASSERT_OK(log().NoteSafe(Suspended("QVA")));
+  EXPECT_EQ(log().state(), State::kStopped);
+  EXPECT_EQ(log().counts().spooled, 0U);
+  can_sign_ = true;
+  ASSERT_OK(node_.Open());
+  EXPECT_EQ(Starts("suspend.set"), 1U);
+}
+
+TEST_F(StoppedTest, SafeEventsAreCheckedLikeAnyOther) {
+  can_sign_ = false;
+  EXPECT_FALSE(log().Commit(JobOf(Dropped("x"))).ok());
+  EXPECT_THAT(log().NoteSafe(ledger::Event("no.such")),
+              HasCode(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(log().NoteSafe(ledger::Event("log.close").FillAbsent()),
+              HasCode(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(log().counts().spooled, 0U);
+}
+
+TEST_F(StoppedTest, ASpoolOfAnotherVolumeIsSetAside) {
+  can_sign_ = false;
+  EXPECT_FALSE(log().Commit(JobOf(Dropped("x"))).ok());
+  ASSERT_OK(log().NoteSafe(Suspended("QVA")));
+  can_sign_ = true;
+  Options next = node_.LogOptions();
+  next.origin = "audit.piu.orsena.example/2027b";
+  next.volume = "2027b";
+  ASSERT_OK(node_.Open(next));
+  EXPECT_EQ(Starts("suspend.set"), 0U);
+  EXPECT_EQ(Starts("node.fault"), 1U);
+  EXPECT_TRUE(base::FileExists(node_.Dir() + "/audit/spool.damaged"));
+}
+
 TEST_F(StoppedTest, ASpoolIsReplayedOnce) {
   can_sign_ = false;
   EXPECT_FALSE(log().Commit(JobOf(Dropped("x"))).ok());
@@ -148,6 +195,26 @@ TEST_F(StoppedTest, TooLittleFreeDiskStopsAndFreeDiskResumes) {
   options_.disk_floor_bytes = 1;
   ASSERT_OK(node_.Open(options_));
   EXPECT_EQ(node_.Fault(), "");
+}
+
+TEST_F(StoppedTest, ANewVolumeOnAFullDiskIsNotBegun) {
+  Options next = node_.LogOptions();
+  next.origin = "audit.piu.orsena.example/2027b";
+  next.volume = "2027b";
+  next.disk_floor_bytes = std::uint64_t{1} << 62U;
+  EXPECT_THAT(node_.Open(next), HasCode(absl::StatusCode::kResourceExhausted));
+  next.disk_floor_bytes = 1;
+  ASSERT_OK(node_.Open(next));
+  EXPECT_THAT(RealTypes(), ::testing::ElementsAre("log.genesis", "node.start"));
+}
+
+TEST_F(StoppedTest, ALastingCauseIsNotedOnce) {
+  can_sign_ = false;
+  EXPECT_FALSE(log().Commit(JobOf(Dropped("x"))).ok());
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(log().Tick().ok());
+  can_sign_ = true;
+  ASSERT_OK(log().Tick());
+  EXPECT_EQ(Starts("node.fault"), 2U);  // stopped, resumed
 }
 
 TEST_F(StoppedTest, AClockThatRunsBackStopsUntilItIsRight) {

@@ -23,22 +23,16 @@ absl::Status AuditLog::Impl::NotTaken(StopCause cause) {
       "log-unavailable");
 }
 
-absl::Status AuditLog::Impl::CheckConditions() {
-  {
-    base::MutexLock lock(state_mutex_);
-    if (state_ == State::kStopped || state_ == State::kBroken) {
-      return NotTaken(cause_);
-    }
-  }
+// What the machine must give before anything is appended.
+absl::Status AuditLog::Impl::Conditions(StopCause& cause) const {
   const std::int64_t now = options_.clock->NowMicros();
   if (now < head_row_.last_time - kBackwardMicros) {
-    StopFor(StopCause::kClock);
-    return WithNext(NotTaken(StopCause::kClock),
-                    "set the clock of the machine");
+    cause = StopCause::kClock;
+    return WithNext(NotTaken(cause), "set the clock of the machine");
   }
   TRY(const std::uint64_t free, base::FreeBytes(options_.dir));
   if (free < options_.disk_floor_bytes) {
-    StopFor(StopCause::kDisk);
+    cause = StopCause::kDisk;
     return WithReason(
         WithNext(Exhausted("the audit log stopped: the disk is nearly full"),
                  "free disk space; the log resumes by itself"),
@@ -47,13 +41,26 @@ absl::Status AuditLog::Impl::CheckConditions() {
   return absl::OkStatus();
 }
 
+absl::Status AuditLog::Impl::CheckConditions() {
+  {
+    base::MutexLock lock(state_mutex_);
+    if (state_ == State::kStopped || state_ == State::kBroken) {
+      return NotTaken(cause_);
+    }
+  }
+  StopCause cause = StopCause::kNone;
+  const absl::Status status = Conditions(cause);
+  if (cause != StopCause::kNone) StopFor(cause);
+  return status;
+}
+
 absl::Status AuditLog::Impl::Resume() {
   {
     base::MutexLock lock(state_mutex_);
     if (state_ != State::kStopped) return absl::OkStatus();
-    state_ = State::kChecking;  // CheckConditions refuses a stopped log
   }
-  absl::Status status = CheckConditions();
+  StopCause cause = StopCause::kNone;
+  absl::Status status = Conditions(cause);
   if (status.ok()) {
     const auto row = [&]() -> absl::StatusOr<std::optional<Bytes>> {
       TRY(const std::unique_ptr<store::Reader> reader, options_.store->Read());
@@ -67,11 +74,7 @@ absl::Status AuditLog::Impl::Resume() {
     }
   }
   if (status.ok()) status = SignHead();
-  if (!status.ok()) {
-    base::MutexLock lock(state_mutex_);
-    if (state_ == State::kChecking) state_ = State::kStopped;
-    return status;
-  }
+  TRY_OK(status);
   SetState(State::kOpen, StopCause::kNone);
   NoteFault("log-resumed", "");
   return absl::OkStatus();
@@ -89,6 +92,7 @@ void AuditLog::Impl::StopFor(StopCause cause) {
 
 // Best effort: when even this cannot be written, the running log has it.
 void AuditLog::Impl::NoteFault(std::string_view code, std::string_view detail) {
+  if (tree_.size() == 0) return;  // nothing comes before `log.genesis`
   const absl::StatusOr<std::vector<Item>> items =
       Seal({ledger::Event("node.fault")
                 .Set("code", code)

@@ -74,6 +74,7 @@ void AuditLog::Impl::RunBatch(std::span<Request* const> batch) {
     const std::int64_t start = options_.clock->MonotonicMicros();
     status = CommitBatch(batch, stage);
     if (status.ok()) {
+      for (Request* request : batch) request->committed = request->status.ok();
       Adopt(std::move(stage));
       status = SignHead();
       if (!status.ok()) StopFor(StopCause::kSign);
@@ -226,6 +227,10 @@ absl::Status AuditLog::Impl::Announce(store::Writer& writer, Stage& stage,
   if (announced_.contains(number) || !stage.announced.insert(number).second) {
     return absl::OkStatus();
   }
+  // Known from before a restart, when an entry comes out of the spool.
+  TRY(const std::optional<Bytes> known,
+      writer.Get(Table::kAuditHead, rows_.Segment(number)));
+  if (known) return absl::OkStatus();
   Item item;
   TRY(item.entry,
       ledger::Prepare(ledger::Event("key.segment")
