@@ -123,13 +123,16 @@ constexpr std::array kCodes = std::to_array<CodeInfo>({
     {Code::kLimitPersons, "limit-persons", kError,
      "The message has more persons than allowed; it was put into quarantine.",
      "Ask the sender to send it in parts."},
+    {Code::kLimitFields, "limit-fields", kWarn,
+     "A person has more names, documents or nationalities, or a flight more "
+     "stops, than allowed; the rest was left out.",
+     "Compare the person with the original."},
     {Code::kLimitLine, "limit-line", kError,
      "A line is longer than allowed, or a quoted field never ends; it was "
      "skipped.",
      "Correct the line and read the file again."},
     {Code::kLimitEntries, "limit-entries", kError,
-     "The list has more entries, or one entry more lines, than allowed; the "
-     "rest was skipped.",
+     "The list has more entries than allowed; the rest was skipped.",
      "Split the list."},
     {Code::kLineShort, "line-short", kInfo,
      "A line has fewer columns than the header; the last ones are absent.",

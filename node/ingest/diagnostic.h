@@ -56,6 +56,7 @@ enum class Code : std::uint8_t {
   kLimitElements,
   kLimitComponents,
   kLimitPersons,
+  kLimitFields,
   kLimitLine,
   kLimitEntries,
   // lines of CSV and JSONL files

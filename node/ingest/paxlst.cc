@@ -12,6 +12,12 @@ namespace {
 
 using model::PersonKind;
 
+// Far more than anybody has; bounds the work on a hostile message.
+constexpr std::size_t kMostDocuments = 50;
+constexpr std::size_t kMostNationalities = 10;
+constexpr std::size_t kMostFlights = 50;
+constexpr std::size_t kMostStops = 50;
+
 // Qualifiers are compared without leading zeros: `LOC+005` of the old form.
 std::string_view Qualifier(std::string_view text) {
   text = Trim(text);
@@ -133,7 +139,12 @@ void PaxlstBuilder::OnTdt(const Segment& s, const Place& place) {
   const bool goes_on = !flights_.empty() &&
                        flights_.back().carrier == flight.carrier &&
                        flights_.back().number == flight.number;
-  if (!goes_on) flights_.push_back(std::move(flight));
+  if (goes_on) return;
+  if (flights_.size() >= kMostFlights) {
+    report_(Code::kLimitFields, place, 0);
+    return;
+  }
+  flights_.push_back(std::move(flight));
 }
 
 void PaxlstBuilder::OnLoc(const Segment& s, const Place& place) {
@@ -167,6 +178,10 @@ void PaxlstBuilder::OnLoc(const Segment& s, const Place& place) {
     for (const Stop& have : flights_.back().stops) {
       if (have.kind == kind) return;
     }
+  }
+  if (flights_.back().stops.size() >= kMostStops) {
+    report_(Code::kLimitFields, place, 0);
+    return;
   }
   flights_.back().stops.push_back(std::move(stop));
 }
@@ -339,6 +354,10 @@ void PaxlstBuilder::OnNat(const Segment& s, const Place& place) {
   Raw* raw = PersonFor(place);
   if (raw == nullptr) return;
   std::string country = Country(s.Get(2), place, 2);
+  if (raw->person.nationalities.size() >= kMostNationalities) {
+    report_(Code::kLimitFields, place, 2);
+    return;
+  }
   if (!country.empty()) PushNew(raw->person.nationalities, std::move(country));
 }
 
@@ -354,11 +373,15 @@ void PaxlstBuilder::OnRff(const Segment& s, const Place& place) {
 void PaxlstBuilder::OnDoc(const Segment& s, const Place& place) {
   Raw* raw = PersonFor(place);
   if (raw == nullptr) return;
+  document_open_ = raw->person.documents.size() < kMostDocuments;
+  if (!document_open_) {
+    report_(Code::kLimitFields, place, 0);
+    return;
+  }
   model::Document document;
   document.document_class = ReadDocumentClass(s.Get(1, 0));
   document.number = Kept(s.Get(2, 0));
   raw->person.documents.push_back(std::move(document));
-  document_open_ = true;
 }
 
 void PaxlstBuilder::OnCnt(const Segment& s, const Place& place) {

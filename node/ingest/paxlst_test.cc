@@ -309,6 +309,26 @@ TEST(PaxlstTest, LettersOfEveryAlphabetAreTaken) {
   EXPECT_EQ(CountOf(report, Code::kCharsetGuessed), 1U);
 }
 
+TEST(PaxlstTest, FieldsOfOnePersonAreBounded) {
+  std::string body = "NAD+FL+++A:B'";
+  for (int i = 0; i < 12; ++i) {
+    body += "NAT+2+QM" + std::string(1, static_cast<char>('A' + i)) + "'";
+  }
+  for (int i = 0; i < 60; ++i) {
+    body += "DOC+P+" + std::to_string(10'000 + i) + "'DTM+36:300101'";
+  }
+  const Report report = Parse(Wrapped(body));
+  EXPECT_THAT(OnlyPerson(report).nationalities, SizeIs(10));
+  EXPECT_THAT(OnlyPerson(report).documents, SizeIs(50));
+  EXPECT_EQ(CountOf(report, Code::kLimitFields), 12U);
+  std::string stops = "TDT+20+Q7412+++Q7'";
+  for (int i = 0; i < 60; ++i) {
+    stops += "LOC+92+Q" + std::to_string(100 + i) + "'";
+  }
+  ASSERT_THAT(Journeys(stops), SizeIs(1));
+  EXPECT_THAT(Journeys(stops)[0].legs, SizeIs(49));
+}
+
 TEST(PaxlstTest, APersonOfNothingIsLeftOut) {
   const Report report = Parse(Wrapped("NAD+FL+++:'ATT+2++F'NAD+FL+++A:B'"));
   EXPECT_EQ(OnlyPerson(report).names[0].surname, "A");

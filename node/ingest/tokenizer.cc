@@ -169,10 +169,20 @@ std::optional<std::string_view> Tokenizer::Window() {
 }
 
 // Where the interchange ends in the window, as far as can be told without
-// knowing its characters: behind `UNZ` and its separator.
+// knowing its characters: behind `UNZ` and its separator, or before the next
+// `UNB`, whose characters may be others.
 static std::size_t EndOfInterchange(std::string_view window) {
   const std::size_t separator = window.find_first_not_of(' ', 3);
   if (separator == std::string_view::npos) return std::string_view::npos;
+  std::size_t end = std::string_view::npos;
+  for (std::size_t i = window.find("UNB", 3); i != std::string_view::npos;
+       i = window.find("UNB", i + 1)) {
+    if (i + 3 >= window.size()) break;
+    if (IsAlnum(window[i - 1]) || IsAlnum(window[i + 3])) continue;
+    end = i;
+    break;
+  }
+  window = window.substr(0, end);
   for (std::size_t i = window.find("UNZ", 3); i != std::string_view::npos;
        i = window.find("UNZ", i + 1)) {
     if (IsAlnum(window[i - 1])) continue;
@@ -180,7 +190,7 @@ static std::size_t EndOfInterchange(std::string_view window) {
     if (next == std::string_view::npos) break;
     if (window[next] == window[separator]) return next + 1;
   }
-  return std::string_view::npos;
+  return end;
 }
 
 // Step 2.
@@ -320,6 +330,8 @@ Tokenizer::Answer Tokenizer::EndsBefore(std::size_t at) {
   const std::string_view text = buffer_.view();
   blanks_ = std::max(blanks_, at);
   while (blanks_ < text.size() && text[blanks_] == ' ') ++blanks_;
+  // Nobody sends that many: the segment ends, so that they need no memory.
+  if (blanks_ - at > limits_.segment_bytes) return Answer::kYes;
   if (blanks_ == text.size()) {
     return at_end_ ? Answer::kYes : Answer::kNeedMore;
   }

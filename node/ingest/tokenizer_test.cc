@@ -302,6 +302,28 @@ TEST(TokenizerTest, ManyBlanksAndEndlessJunkCostNoMemoryAndLittleTime) {
   EXPECT_THAT(Tokens(std::string(300'000, 'U'), 1).segments, SizeIs(0));
 }
 
+// Each one makes the tokenizer look for service characters anew.
+TEST(TokenizerTest, ManyShortInterchangesCostLittleTime) {
+  std::string text;
+  while (text.size() < 1'000'000) {
+    text += "UNA:+.? 'UNB+UNOA:4+Q'UNA:*.? $UNB*UNOA:4*Q$UNB+SIRE:4+Q'";
+  }
+  const Read read = Tokens(text, 16'384);
+  EXPECT_GT(read.starts.size(), 50'000U);
+}
+
+TEST(TokenizerTest, BlanksBehindATerminatorNeedNoMemory) {
+  Limits limits;
+  limits.segment_bytes = 1000;
+  const std::string text = "UNA:+.? 'UNB+UNOA:4+Q7'" +
+                           std::string(200'000, ' ') + "XX'NAD+FL'UNZ+1+1'";
+  for (const std::size_t chunk : {std::size_t{50}, text.size()}) {
+    const Read read = Tokens(text, chunk, limits);
+    ASSERT_THAT(read.segments, SizeIs(4));
+    EXPECT_EQ(read.segments[2], "NAD|FL");
+  }
+}
+
 TEST(ServiceCharsTest, UnaWithoutComponentOrTerminatorIsBad) {
   EXPECT_TRUE(ParseUna(":+.? 'UNB").has_value());
   EXPECT_TRUE(ParseUna(":+.  'UNB").has_value());  // no release character

@@ -15,8 +15,8 @@ namespace entente::ingest {
 namespace {
 
 constexpr std::size_t kLongestGround = 64;
-// Lines of one entry; more are no variants but a mistake.
-constexpr std::size_t kMostLines = 1000;
+// Names, dates, documents, nationalities of one entry; of each.
+constexpr std::size_t kMostValues = 500;
 
 bool IsGround(std::string_view text) {
   const auto small = [](char c) {
@@ -46,12 +46,15 @@ bool SameDocument(const model::Document& a, const model::Document& b) {
          a.issuer == b.issuer;
 }
 
+// False: one value more than allowed.
 template <class T, class Same>
-void PushNew(std::vector<T>& list, T value, Same same) {
+bool PushNew(std::vector<T>& list, T value, Same same) {
   for (const T& have : list) {
-    if (same(have, value)) return;
+    if (same(have, value)) return true;
   }
+  if (list.size() >= kMostValues) return false;
   list.push_back(std::move(value));
+  return true;
 }
 
 }  // namespace
@@ -152,7 +155,6 @@ class WatchlistReader::Impl {
       fresh.offset = offset_;
     }
     Gathered& gathered = entries_[it->second];
-    if (gathered.lines >= kMostLines) return Code::kLimitEntries;
     if (Conflicts(gathered.entry, values)) return Code::kEntryConflict;
     ReadBirths(line, values);
     ReadNationalities(line, values);
@@ -235,19 +237,22 @@ class WatchlistReader::Impl {
     const auto equal = [](const std::string& a, const std::string& b) {
       return a == b;
     };
+    bool fits = true;
     for (model::Name& name : line.names) {
       if (!entry.names.empty()) name.kind = model::NameKind::kAlias;
-      PushNew(entry.names, std::move(name), SameName);
+      fits = PushNew(entry.names, std::move(name), SameName) && fits;
     }
     for (std::string& dob : line.dobs) {
-      PushNew(entry.dobs, std::move(dob), equal);
+      fits = PushNew(entry.dobs, std::move(dob), equal) && fits;
     }
     for (std::string& code : line.nationalities) {
-      PushNew(entry.nationalities, std::move(code), equal);
+      fits = PushNew(entry.nationalities, std::move(code), equal) && fits;
     }
     for (model::Document& document : line.documents) {
-      PushNew(entry.documents, std::move(document), SameDocument);
+      fits =
+          PushNew(entry.documents, std::move(document), SameDocument) && fits;
     }
+    if (!fits) Tell(Code::kLimitFields);
     MergeSex(gathered, sex_text);
     if (!line.ground.empty()) entry.ground = std::move(line.ground);
     if (!line.source_grade.empty()) {
