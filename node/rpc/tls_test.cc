@@ -205,6 +205,9 @@ TEST_F(TlsTest, AnUnknownCertificateIsRefusedBeforeTheRosterIsAsked) {
   EXPECT_THAT(refused, HasCode(absl::StatusCode::kUnavailable));
   EXPECT_EQ(ReasonOf(refused), "peer-unreachable");
   EXPECT_TRUE(server->counts().refused.empty());
+  EXPECT_EQ(server->counts().decided, 0U);
+  ASSERT_OK(AskAs(*server, qor));
+  EXPECT_EQ(server->counts().decided, 1U);
 }
 
 TEST_F(TlsTest, ATrustedKeyThatIsNotPinnedIsRefused) {
