@@ -27,6 +27,15 @@ class Keys {
     out = *value;
     return absl::OkStatus();
   }
+  absl::Status Flag(std::string_view key, bool& out) {
+    seen_.emplace(key);
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return absl::OkStatus();
+    const auto value = node->value_exact<bool>();
+    if (!value) return Invalid("node.toml: `", key, "` is true or false");
+    out = *value;
+    return absl::OkStatus();
+  }
   template <class Int>
   absl::Status Number(std::string_view key, Int& out, std::int64_t least,
                       std::int64_t most) {
@@ -91,7 +100,10 @@ absl::Status CheckConfig(const Config& config) {
     return Invalid("node.toml: `listen` is an address and a port");
   if (config.endpoint.find(':') == std::string::npos)
     return Invalid("node.toml: `endpoint` is a host and a port");
-  if (config.seal_key_file.empty() == config.seal_credential.empty()) {
+  const int ways = (config.seal_key_file.empty() ? 0 : 1) +
+                   (config.seal_credential.empty() ? 0 : 1) +
+                   (config.seal_ask ? 1 : 0);
+  if (ways != 1) {
     return Invalid(
         "node.toml: exactly one of `seal_key_file` and `seal_credential` opens "
         "the key store");
@@ -111,6 +123,7 @@ absl::StatusOr<Config> ParseConfig(std::string_view text) {
   TRY_OK(keys.Text("volume", config.volume, true));
   TRY_OK(keys.Text("seal_key_file", config.seal_key_file, false));
   TRY_OK(keys.Text("seal_credential", config.seal_credential, false));
+  TRY_OK(keys.Flag("seal_ask", config.seal_ask));
   TRY_OK(keys.Number("passenger_hours", config.passenger_hours, 1, 24 * 3653));
   TRY_OK(keys.Number("disk_floor_mib", config.disk_floor_mib, 1, 1 << 20));
   TRY_OK(keys.Number("disk_reserve_mib", config.disk_reserve_mib, 1, 1 << 16));
@@ -131,6 +144,7 @@ std::string WriteConfig(const Config& config) {
     table.insert("seal_key_file", config.seal_key_file);
   if (!config.seal_credential.empty())
     table.insert("seal_credential", config.seal_credential);
+  if (config.seal_ask) table.insert("seal_ask", true);
   table.insert("passenger_hours", config.passenger_hours);
   table.insert("disk_floor_mib",
                static_cast<std::int64_t>(config.disk_floor_mib));

@@ -16,10 +16,12 @@ struct Config {
   std::string endpoint;  // as peers reach it, `host:port`
   std::string
       dns;  // names the log and the witness, such as `piu.orsena.example`
-  std::string volume;           // of the audit log, such as `2026a`
-  std::string seal_key_file;    // opens the key store; exactly one of these two
-  std::string seal_credential;  // a systemd credential
-  std::int64_t passenger_hours = 48;    // how long travellers are kept
+  std::string volume;  // of the audit log, such as `2026a`
+  // What opens the key store; exactly one of the three.
+  std::string seal_key_file;
+  std::string seal_credential;        // a systemd credential
+  bool seal_ask = false;              // a passphrase, asked for at every start
+  std::int64_t passenger_hours = 48;  // how long travellers are kept
   std::uint64_t disk_floor_mib = 1024;  // less free space stops the log
   std::uint64_t disk_reserve_mib = 64;  // given up to stop in order
 

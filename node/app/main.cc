@@ -89,6 +89,8 @@ int Main(int argc, char** argv) {
                  "in the data folder)");
   app.add_option("--seal-credential", make.config.seal_credential,
                  "systemd credential instead of a file");
+  app.add_flag("--seal-ask", make.config.seal_ask,
+               "a passphrase opens the keys, asked for at every start");
   app.add_option("--administrator", make.administrator,
                  "personal key file of the first administrator");
   app.add_option("--dpo", make.dpo,

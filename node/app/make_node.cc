@@ -62,7 +62,8 @@ absl::Status MakeNode(const MakeOptions& options) {
   Config config = options.config;
   TRY_OK(NeedEmpty(dir));
   TRY_OK(base::MakeDirs(dir));
-  if (config.seal_key_file.empty() && config.seal_credential.empty()) {
+  if (config.seal_key_file.empty() && config.seal_credential.empty() &&
+      !config.seal_ask) {
     config.seal_key_file = dir + "/seal.key";
     TRY_OK(keys::Sealing::MakeKeyFile(config.seal_key_file));
   }

@@ -1,5 +1,10 @@
 #include "node/app/parts.h"
 
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
 #include <utility>
 
 #include "crypto/base/status.h"
@@ -28,6 +33,28 @@ absl::StatusOr<std::vector<primitive::HpkePublicKey>> Recipients(
   return out;
 }
 
+// From the terminal without an echo, or the first line of a pipe.
+absl::StatusOr<SecretBytes> AskPassphrase() {
+  termios before{};
+  const bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+  if (terminal) {
+    termios quiet = before;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    std::fputs("passphrase of the key store: ", stderr);
+    tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
+  }
+  std::string line;
+  const bool got = static_cast<bool>(std::getline(std::cin, line));
+  if (terminal) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    std::fputs("\n", stderr);
+  }
+  SecretBytes out = SecretBytes::CopyOf(AsBytes(line));
+  Wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
+  if (!got) return Invalid("no passphrase was given");
+  return out;
+}
+
 }  // namespace
 
 std::string ConfigPath(const std::string& data_dir) {
@@ -43,6 +70,10 @@ absl::StatusOr<Config> LoadConfig(const std::string& data_dir) {
 }
 
 absl::StatusOr<keys::Sealing> SealingOf(const Config& config) {
+  if (config.seal_ask) {
+    TRY(SecretBytes passphrase, AskPassphrase());
+    return keys::Sealing::FromPassphrase(std::move(passphrase));
+  }
   if (!config.seal_credential.empty())
     return keys::Sealing::FromCredential(config.seal_credential);
   return keys::Sealing::FromKeyFile(config.seal_key_file);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -41,6 +42,7 @@ struct Values {
   std::map<std::string, std::string> one;
   std::map<std::string, std::vector<std::string>> many;
   std::uint64_t number = 0;
+  bool ask = false;
 };
 using Work = std::function<absl::StatusOr<std::pair<Json, std::string>>(
     Values&, const RemoteOptions&)>;
@@ -295,8 +297,64 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementStop(
                          policy::kEventType, envelope.payload))))});
   TRY_OK(WriteOutput(v.one["out"], policy::EmitEnvelope(envelope)));
   return std::pair(
-      Json{{"event", policy::HashText(policy::DocumentHash(envelope.payload))}},
+      Json{{"event", ToHex(policy::DocumentHash(envelope.payload))}},
       "stop signed; give it to the node: `entente agreement suspend`");
+}
+
+// A resume of named stops: the legal and technical key of every party of the
+// pair must sign it. Written here with the first signature; the others add
+// theirs with `agreement sign-event`.
+absl::StatusOr<std::pair<Json, std::string>> AgreementLift(
+    Values& v, const RemoteOptions& options) {
+  TRY(const Bytes file, ReadInput(v.one["file"]));
+  TRY(const policy::Envelope document, policy::ParseEnvelope(file));
+  TRY(const policy::Agreement agreement,
+      policy::Agreement::Parse(document.payload));
+  TRY(const keys::PersonKey key,
+      LoadPerson(options.key_file, options.passphrase_file));
+  policy::Event event;
+  event.agreement = agreement.id;
+  event.agreement_hash = policy::DocumentHash(document.payload);
+  event.party = v.one["party"];
+  event.sequence = static_cast<std::uint32_t>(v.number == 0 ? 1 : v.number);
+  if (!v.one["previous"].empty()) {
+    TRY(const Bytes previous, FromHex(v.one["previous"]));
+    TRY(event.previous, ToArray<32>(previous));
+  }
+  event.kind = policy::EventKind::kResume;
+  event.at = std::time(nullptr);
+  event.peer = v.one["peer"];
+  for (const std::string& hex : v.many["lifts"]) {
+    TRY(const Bytes raw, FromHex(hex));
+    TRY(const Hash stop, ToArray<32>(raw));
+    event.lifts.push_back(stop);
+  }
+  std::sort(event.lifts.begin(), event.lifts.end());
+  for (const policy::Party& party : agreement.parties) {
+    if (event.peer != "all" && party.code != event.party &&
+        party.code != event.peer) {
+      continue;
+    }
+    event.by.push_back(party.sign_legal);
+    event.by.push_back(party.sign_technical);
+  }
+  std::sort(event.by.begin(), event.by.end());
+  policy::Envelope envelope;
+  envelope.payload_type = policy::kEventType;
+  envelope.payload = policy::Emit(event);
+  envelope.signatures.push_back(
+      {key.key_id(), ToBytes(ByteView(key.Sign(policy::SignPayload(
+                         policy::kEventType, envelope.payload))))});
+  TRY_OK(WriteOutput(v.one["out"], policy::EmitEnvelope(envelope)));
+  return std::pair(
+      Json{{"signatures", 1}, {"needed", event.by.size()}},
+      "resume written with 1 of " + std::to_string(event.by.size()) +
+          " signatures; the others: `entente agreement sign-event`");
+}
+
+absl::StatusOr<std::pair<Json, std::string>> AgreementSignEvent(
+    Values& v, const RemoteOptions& options) {
+  return SignDocument(v, options, policy::kEventType);
 }
 
 // --- Offline verification of a log.
@@ -397,6 +455,9 @@ void AddInit(CLI::App& app, const Shared& shared) {
       "key file that opens the node's keys (default: made in the data folder)");
   init->add_option("--seal-credential", values->one["seal-credential"],
                    "systemd credential instead of a key file");
+  init->add_flag(
+      "--seal-ask", values->ask,
+      "a passphrase opens the node's keys; asked for at every start");
   init->callback([&run = shared.run, values] {
     run = [values] {
       std::vector<std::string> arguments;
@@ -405,6 +466,7 @@ void AddInit(CLI::App& app, const Shared& shared) {
         arguments.push_back("--" + name);
         arguments.push_back(value);
       }
+      if (values->ask) arguments.emplace_back("--seal-ask");
       return Init(arguments);
     };
   });
@@ -502,6 +564,25 @@ void AddAgreements(CLI::App& app, const Shared& shared) {
                    "number in the party's chain of events (default 1)");
   stop->add_option("--previous", stop_values->one["previous"],
                    "hash of the party's event before it, in hex");
+  auto [lift, lift_values] =
+      add("lift",
+          "write a resume of named stops and sign it first, --key "
+          "(offline)",
+          {{"file", "the agreement's envelope"},
+           {"--party", "own party code"},
+           {"--peer", "the other party, or all"},
+           {"--out", "event to write"}},
+          AgreementLift);
+  lift->add_option("--lifts", lift_values->many["lifts"],
+                   "hash of a stop, in hex; may be given again")
+      ->required();
+  lift->add_option("--sequence", lift_values->number,
+                   "number in the party's chain of events (default 1)");
+  lift->add_option("--previous", lift_values->one["previous"],
+                   "hash of the party's event before it, in hex");
+  add("sign-event", "add a signature to a stop or resume, with --key (offline)",
+      {{"file", "event envelope"}, {"--out", "envelope to write"}},
+      AgreementSignEvent);
 }
 
 void AddAudit(CLI::App& app, const Shared& shared) {
