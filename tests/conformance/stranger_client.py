@@ -40,6 +40,7 @@ import statements
 from agreements import Act, Agreement, public_bytes
 from asker import RULES, Asker, Question, Talk, made_elements, need, tier
 from cards import Person, Tls
+from encoding import BLOB, TEXT, U32, Record, decode
 from hits import ACK, Door, make_request, open_record, request_facts
 from holder_node import HolderNode, free_port
 from line import Line, Refusal
@@ -47,6 +48,7 @@ from recipe1 import Document, Unit
 
 CLAUSE, PURPOSE, BASIS = "screen-terrorism", "terrorism.travel", "protocol-4"
 QUOTA = 16
+WITNESS_REPLY = Record(status=U32, body=BLOB, content_type=TEXT)
 KINDS = {"legal": "legal", "tech": "technical", "dpo": "dpo", "duty": "duty"}
 
 PLANTED = Unit("VALDERMAN", "ORSINA", dob="19870412", sex="F", nationalities=["QOR"], documents=[Document("P", "KX4410982", "QOR")])
@@ -301,6 +303,9 @@ class Moves:
         send, body = talk.line.send, statements.body_of("entente/hello/1", talk.preamble(), agreements=[])
         message = talk.line.messages.Statement(body=body, signature=talk.sign(body)).SerializeToString()
         self.refused("an unknown field in the envelope", "INVALID_ARGUMENT", "envelope-malformed", lambda: send("Hello", message + b"\x18\x01"))
+        reply, signature = talk.line.call("Witness", b"old 0\n", b"")
+        answer = decode(WITNESS_REPLY, reply)
+        need((answer["status"], signature) == (400, b""), f"a witness refuses what is no checkpoint, as C2SP says: {answer}")
         self.refused("a method that is not served", "UNIMPLEMENTED", "peer-version", lambda: send("Event", message))
 
 
