@@ -6,6 +6,8 @@
 namespace entente::app {
 namespace {
 
+using testing::HasCode;
+
 constexpr std::string_view kGood =
     "party = 'QOR'\nname = 'Orsena'\nlisten = '127.0.0.1:7101'\n"
     "endpoint = 'node.orsena.example:7101'\ndns = 'piu.orsena.example'\n"

@@ -147,6 +147,29 @@ absl::Status RefuseWord(Desk& desk, const policy::Compiled& agreement,
   return status;
 }
 
+// What went wrong with the peer before the first question leaves its entry too.
+absl::Status NoteFailure(Desk& desk, const policy::Compiled& agreement,
+                         const BatchRecord& record,
+                         const absl::Status& status) {
+  ledger::Event event("screen.fail");
+  SetExchange(event, agreement, ActOf(desk, agreement, record, record.padded),
+              record.peer);
+  event.Set("batch", record.batch)
+      .Set("code", CodeOrDash(ReasonOf(status)))
+      .By(record.user);
+  audit::Job job;
+  job.events.push_back(std::move(event));
+  TRY_OK(desk.log.Commit(std::move(job)).status());
+  return status;
+}
+
+// Both hold the same agreement and know of each other that it is in force.
+absl::Status Meet(Desk& desk, const policy::Compiled& agreement,
+                  std::string_view peer) {
+  TRY_OK(CompareAgreements(desk, agreement, peer));
+  return ExchangeStatus(desk, agreement, peer);
+}
+
 // One screening's shared state while its chunks run.
 struct Running {
   Desk& desk;
@@ -459,14 +482,20 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
     return Refuse(desk_, *agreement, base, decision, *facts);
   };
   TRY_OK(precheck(false));
-  TRY_OK(CompareAgreements(desk_, *agreement, order.peer));
-  TRY_OK(ExchangeStatus(desk_, *agreement, order.peer));
+  if (const absl::Status met = Meet(desk_, *agreement, order.peer); !met.ok())
+    return NoteFailure(desk_, *agreement, base, met);
   TRY(reader, desk_.store.Read());
   TRY_OK(precheck(true));
-  TRY(const model::EpochRecord epoch, PeerEpoch(desk_, *agreement, order.peer));
-  TRY(const std::shared_ptr<const Replica> replica,
-      FetchTagSet(desk_, *agreement, order.clause, order.peer));
-  base.epoch = epoch.epoch;
+  const absl::StatusOr<model::EpochRecord> epoch =
+      PeerEpoch(desk_, *agreement, order.peer);
+  if (!epoch.ok())
+    return NoteFailure(desk_, *agreement, base, epoch.status());
+  const absl::StatusOr<std::shared_ptr<const Replica>> fetched =
+      FetchTagSet(desk_, *agreement, order.clause, order.peer);
+  if (!fetched.ok())
+    return NoteFailure(desk_, *agreement, base, fetched.status());
+  const std::shared_ptr<const Replica>& replica = *fetched;
+  base.epoch = epoch->epoch;
   base.sequence = replica->view().header().sequence;
 
   TRY(reader, desk_.store.Read());
