@@ -62,11 +62,13 @@ class HolderNode:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise Failed("the node ended: " + (self._folder / "node.log").read_text()[-2000:])
-            try:
-                self.do("admin", "status")
-                return
-            except Failed:
-                time.sleep(0.2)
+            if (self.data / "run/admin.sock").exists():
+                try:
+                    self.do("admin", "status")
+                    return
+                except Failed:
+                    pass
+            time.sleep(0.1)
         raise Failed("the node did not come up")
 
     def stop(self) -> None:
