@@ -83,5 +83,68 @@ TEST(CompiledTest, OnlyWhatLintAcceptsIsCompiled) {
   EXPECT_EQ(ReasonOf(compiled.status()), "AG-208");
 }
 
+// The demo agreement with a third party, QTA, between the two.
+Compiled ThreeParties() {
+  std::string text = ToString(fixture::DemoAgreement());
+  const std::size_t qva = text.find("[[party]]\ncode = \"QVA\"");
+  const std::size_t qor = text.find("[[party]]\ncode = \"QOR\"");
+  std::string table = text.substr(qor, qva - qor);
+  const auto replace = [](std::string& in, std::string_view from,
+                          std::string_view to) {
+    for (std::size_t at = in.find(from); at != std::string::npos;
+         at = in.find(from, at + to.size())) {
+      in.replace(at, from.size(), to);
+    }
+  };
+  replace(table, "code = \"QOR\"", "code = \"QTA\"");
+  Signers signers = fixture::ExampleSigners();
+  std::vector<std::string> labels = fixture::TreatySigners();
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::string label(signers[i].key_id.label());
+    label.replace(0, 3, "qta");
+    signers.push_back(fixture::ExampleSigner(label, "QTA", signers[i].role));
+    replace(table, signers[i].key_id.text, signers.back().key_id.text);
+    labels.push_back(label);
+  }
+  text.insert(qva, table);
+  replace(text, "QVA = \"Law", "QTA = \"Act 1\"\nQVA = \"Law");
+  labels.resize(6);  // the legal and the technical key of each
+  return fixture::Must(Compiled::Create(
+      fixture::Must(VerifyEnvelope(
+          fixture::SignedEnvelope(kAgreementType, AsBytes(text), labels),
+          kAgreementType, signers)),
+      fixture::RealCatalogues()));
+}
+
+TEST(CompiledTest, EachAndOtherMeanEveryOrderedPair) {
+  const Compiled compiled = ThreeParties();
+  ASSERT_EQ(compiled.agreement().parties.size(), 3U);
+  for (std::uint8_t h = 0; h < 3; ++h) {
+    for (std::uint8_t a = 0; a < 3; ++a) {
+      EXPECT_EQ(compiled.ClausesFor(h, a, Action::kScreen).size(),
+                h == a ? 0U : 1U);
+      // Named pairs stay the one pair: QOR gives, QVA passes on.
+      EXPECT_EQ(compiled.ClausesFor(h, a, Action::kOnward).size(),
+                h == 0 && a == 2 ? 1U : 0U);
+    }
+  }
+}
+
+TEST(CompiledTest, AThirdPartyGetsNothingOfANamedPair) {
+  const Compiled compiled = ThreeParties();
+  Facts f = fixture::DiscloseFacts(compiled);
+  f.asker = *compiled.PartyIndex("QTA");
+  EXPECT_EQ(Evaluate(compiled, {}, f).outcome, Outcome::kPermit);
+  f.action = Action::kOnward;
+  f.basis = *compiled.BasisIndex("court-order");
+  f.role = static_cast<std::uint8_t>(Role::kApprover);
+  f.urgency = static_cast<std::uint8_t>(Urgency::kUrgent);
+  f.approvals_holder = 2;
+  f.receiver = 1;
+  EXPECT_EQ(ReasonList(Evaluate(compiled, {}, f).reasons), "W01");
+  f.asker = *compiled.PartyIndex("QVA");
+  EXPECT_EQ(Evaluate(compiled, {}, f).outcome, Outcome::kPermit);
+}
+
 }  // namespace
 }  // namespace entente::policy

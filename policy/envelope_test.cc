@@ -191,6 +191,19 @@ TEST(EnvelopeTest, StopKeysMustBeTrustedAndOneIsTheDpos) {
             "AG-503");
 }
 
+TEST(EnvelopeTest, AnotherPartysKeyIsNoStopKey) {
+  const std::string legal = ExampleSigners()[0].key_id.text;
+  const std::string dpo = ExampleSigners()[2].key_id.text;
+  const std::string foreign = ExampleSigners()[7].key_id.text;
+  const Bytes body = fixture::Must(
+      Rewrite(DemoAgreement(),
+              {{"party.QOR.suspend", legal + "," + dpo + "," + foreign}}));
+  const auto opened =
+      VerifyEnvelope(SignedEnvelope(kAgreementType, body, TreatySigners()),
+                     kAgreementType, ExampleSigners());
+  EXPECT_EQ(ReasonOf(opened.status()), "AG-503");
+}
+
 TEST(EnvelopeTest, OnePersonInTwoPlacesIsRefused) {
   Signers one_person = ExampleSigners();
   one_person[4].person = one_person[0].person;  // between two parties

@@ -143,6 +143,27 @@ TEST(RetainTest, ALaterVersionMayOnlyShorten) {
   EXPECT_EQ(ReasonList(EvaluateRetain(shorter, nullptr, f).reasons), "T01");
 }
 
+TEST(RetainTest, EachNumberIsTheLowerOfBothVersions) {
+  const auto version = [](const std::string& key, const std::string& days) {
+    return fixture::Compile(
+        fixture::Must(Rewrite(fixture::DemoAgreement(),
+                              {{"clause.disclose-terrorism." + key, days}})));
+  };
+  const Compiled masks_sooner = version("mask_after_days", "10");
+  EXPECT_EQ(
+      ReasonList(EvaluateRetain(Demo(), &masks_sooner, Held(240)).reasons),
+      "T02");
+  const Compiled shorter_cases = version("retain_days_case", "200");
+  EXPECT_EQ(
+      ReasonList(
+          EvaluateRetain(Demo(), &shorter_cases, HeldInCase(200 * 24)).reasons),
+      "T01");
+  EXPECT_EQ(ReasonList(
+                EvaluateRetain(Demo(), &shorter_cases, HeldInCase(200 * 24 - 1))
+                    .reasons),
+            "T02");
+}
+
 TEST(RetainTest, AVersionThatDoesNotSelectTheFactsChangesNothing) {
   const Compiled other = fixture::Compile(fixture::Must(
       Rewrite(fixture::DemoAgreement(),

@@ -414,8 +414,15 @@ TEST(EvaluateTest, TheStrictProfileWantsTheAirLinkChecked) {
   replace("until = \"2029-01-01", "until = \"2028-12-31");
   replace("purposes = [\"terrorism\"]",
           "purposes = [\"serious.drugs\", \"terrorism\"]");
+  replace("dataset = \"api\"\npurposes = [\"terrorism\"]",
+          "dataset = \"api\"\npurposes = [\"serious.drugs\"]");
   const Compiled compiled = fixture::Compile(AsBytes(text));
-  Facts f = DiscloseFacts(compiled);
+  Facts f = ScreenFacts(compiled);
+  f.purpose = *compiled.PurposeIndex("serious.drugs");
+  f.match_set = Index(MatchSet::kNarrow);
+  // Nobody checks flags in a screening; they bite at the disclosure.
+  EXPECT_EQ(Evaluate(compiled, {}, f).outcome, Outcome::kPermit);
+  f = DiscloseFacts(compiled);
   f.Set(Flag::kNoAirLink, FlagState::kPresent);
   EXPECT_EQ(Evaluate(compiled, {}, f).outcome, Outcome::kPermit);
   f.purpose = *compiled.PurposeIndex("serious.drugs");
@@ -423,6 +430,39 @@ TEST(EvaluateTest, TheStrictProfileWantsTheAirLinkChecked) {
   f.Set(Flag::kNoAirLink, FlagState::kNotChecked);
   EXPECT_EQ(ReasonList(Evaluate(compiled, {}, f).reasons), "X02");
   f.Set(Flag::kNoAirLink, FlagState::kAbsent);
+  EXPECT_EQ(Evaluate(compiled, {}, f).outcome, Outcome::kPermit);
+}
+
+TEST(EvaluateTest, HistoryIsTheRecipients) {
+  const Compiled compiled = fixture::Compile(fixture::Must(
+      Rewrite(fixture::DemoAgreement(),
+              {{"party.QVA.history_from", "2027-03-01T12:00:00Z"}})));
+  Facts f = ScreenFacts(compiled);
+  EXPECT_EQ(ReasonList(Evaluate(compiled, {}, f).reasons), "C07");
+  f.record_age = 0;
+  EXPECT_EQ(Evaluate(compiled, {}, f).outcome, Outcome::kPermit);
+  f.record_age = 5;
+  std::swap(f.holder, f.asker);
+  EXPECT_EQ(Evaluate(compiled, {}, f).outcome, Outcome::kPermit);
+}
+
+TEST(EvaluateTest, WhatIsVitalLapsesInADay) {
+  const Compiled compiled = fixture::Compile(fixture::Must(
+      Rewrite(fixture::DemoAgreement(),
+              {{"clause.disclose-terrorism.urgency", "routine,vital"},
+               {"clause.disclose-terrorism.answer_within_hours", "72"}})));
+  Facts f = DiscloseFacts(compiled);
+  EXPECT_EQ(Evaluate(compiled, {}, f).obligations.answer_by, kNow + 72 * 3600);
+  f.urgency = Index(Urgency::kVital);
+  EXPECT_EQ(Evaluate(compiled, {}, f).obligations.answer_by, kNow + 24 * 3600);
+}
+
+TEST(EvaluateTest, OverdueReceiptsStopOnlyWhereThatIsAgreed) {
+  const Compiled compiled = fixture::Compile(fixture::Must(
+      Rewrite(fixture::DemoAgreement(),
+              {{"rights.overdue_receipt_stops_questions", "false"}})));
+  Facts f = ScreenFacts(compiled);
+  f.bits |= fact::kReceiptOverdue;
   EXPECT_EQ(Evaluate(compiled, {}, f).outcome, Outcome::kPermit);
 }
 
@@ -468,6 +508,7 @@ TEST(EvaluateTest, LocalRestrictionsOnlySubtract) {
     EXPECT_EQ(ReasonList(d.reasons), "L01");
   };
   denied({.parties = {"QVA"}});
+  denied({.parties = {"QOR"}});  // the asker's own restriction
   denied({.actions = {"disclose"}});
   denied({.datasets = {"list"}});
   denied({.purposes = {"terrorism"}});

@@ -125,7 +125,7 @@ TEST_F(PairStateTest, AfterAStopForRightsTheStoppingPartyAssessesAnew) {
   EXPECT_EQ(View().state, State::kSuspended);
   Assess("QOR", kNow - 5, kNow - 5);  // the other party's does not count
   EXPECT_EQ(View().state, State::kSuspended);
-  Assess("QVA", kNow - 20, kNow - 20);  // nor does one from before
+  Assess("QVA", kNow - 10, kNow - 10);  // nor one not from after the stop
   EXPECT_EQ(View().state, State::kSuspended);
   Assess("QVA", kNow - 5, kNow - 5);
   EXPECT_EQ(View().state, State::kActive);
