@@ -68,9 +68,12 @@ absl::StatusOr<bool> SendRequest(Desk& desk, RequestRecord record) {
     }));
     return true;
   }
+  // What the peer will never take ends here; what another day may cure waits.
   if (sent.code() != absl::StatusCode::kPermissionDenied &&
-      sent.code() != absl::StatusCode::kFailedPrecondition)
+      sent.code() != absl::StatusCode::kInvalidArgument &&
+      ReasonOf(sent) != "agreement-differs") {
     return sent;
+  }
   TRY(model::HitRecord hit, GetHit(desk, record.hit));
   ledger::Event event("disclose.refuse");
   event.Set("dir", "in")

@@ -55,6 +55,8 @@ absl::StatusOr<SignedStatement> PeerRoutes::Route(std::string_view party,
 // meanwhile is told to ask again, so that no call waits in a worker.
 absl::StatusOr<SignedStatement> PeerRoutes::ServeTagSet(
     std::string_view party, const SignedStatement& in) {
+  // Only a statement that is the peer's own may occupy the builder.
+  TRY_OK(desk_.courier.Open<model::TagSetAsk>(party, in).status());
   if (building_.exchange(true)) {
     return WithReason(Unavailable("a tag set is being built"),
                       "tagset-building");
