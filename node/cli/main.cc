@@ -36,6 +36,22 @@ CLI::App* Branch(CLI::App& root, std::string_view path) {
   return at;
 }
 
+// What the groups of commands are about.
+constexpr std::pair<std::string_view, std::string_view> kGroups[] = {
+    {"person", "people of the node and their personal keys"},
+    {"peer", "other states' nodes: cards, pins, a check that names the fault"},
+    {"agreement", "documents that all parties sign; stop and resume"},
+    {"list", "subjects of interest that this node holds"},
+    {"protect", "protected persons: never asked about, never shown"},
+    {"flight", "travellers of this state's flights"},
+    {"tagset", "tag sets built for others and taken from them"},
+    {"hits", "the review queue and what was disclosed"},
+    {"disclose", "requests for details, in and out"},
+    {"recall", "taking back what was disclosed"},
+    {"audit", "the log: read, check, publish, verify offline"},
+    {"key", "keys of the node and of epochs"},
+};
+
 // Values typed for one remote command.
 struct Typed {
   std::map<std::string, std::string> one;
@@ -151,6 +167,10 @@ int Main(int argc, char** argv) {
     });
   }
   AddLocalCommands(app, options, run);
+  for (const auto& [name, help] : kGroups) {
+    if (CLI::App* group = Child(app, std::string(name)))
+      group->description(std::string(help));
+  }
   for (CLI::App* group : app.get_subcommands([](CLI::App*) { return true; })) {
     if (!group->get_subcommands([](CLI::App*) { return true; }).empty() &&
         group->get_options().size() <= 1) {
