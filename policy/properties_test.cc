@@ -322,7 +322,7 @@ TEST(PropertiesTest, TheCourtClauseHasOneDirection) {
             f.approvals_holder = 2;
             f.asked = Demo().fields().all();
             permits +=
-                Evaluate(Demo(), {}, f).outcome == Outcome::kPermit ? 1 : 0;
+                Evaluate(Demo(), {}, f).outcome == Outcome::kPermit ? 1U : 0U;
             std::swap(f.holder, f.asker);
             ASSERT_EQ(Evaluate(Demo(), {}, f).outcome, Outcome::kDeny);
           }
