@@ -60,7 +60,11 @@ bool IsReasonId(std::string_view text) {
 grpc::Status ToWire(const absl::Status& status, Audience audience,
                     grpc::ServerContextBase& context) {
   if (status.ok()) return grpc::Status::OK;
-  if (const std::string reason = ReasonOf(status); IsReasonId(reason)) {
+  // A decision may have several reasons; the first is the id, and the message
+  // says them all.
+  const std::string all = ReasonOf(status);
+  if (const std::string reason = all.substr(0, all.find(' '));
+      IsReasonId(reason)) {
     context.AddTrailingMetadata(kReasonKey, reason);
   }
   const auto code = static_cast<grpc::StatusCode>(status.code());
