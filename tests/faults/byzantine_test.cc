@@ -1,0 +1,289 @@
+// A holder that signs wrong answers: everything of both nodes but the network,
+// which is replaced by a link that changes what the holder says.
+
+#include <functional>
+#include <optional>
+
+#include "crypto/base/codec.h"
+#include "keys/file_key_store.h"
+#include "node/app/catalogues.h"
+#include "node/app/parts.h"
+#include "node/exchange/asker.h"
+#include "node/exchange/key.h"
+#include "node/wire/peer_routes.h"
+#include "tests/faults/support.h"
+
+namespace entente::testing {
+namespace {
+
+namespace method = exchange::method;
+using exchange::BatchResult;
+using model::SignedStatement;
+
+// The parts of a node between its doors, opened from its folder.
+struct Inside {
+  app::Config config;
+  std::unique_ptr<keys::KeyStore> keys;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<audit::AuditLog> log;
+  std::unique_ptr<exchange::TrustBook> trust;
+  std::unique_ptr<exchange::AgreementBook> book;
+  std::unique_ptr<exchange::Courier> courier;
+  std::unique_ptr<exchange::Desk> desk;
+  exchange::ProtectedSet hidden;
+
+  absl::Status Open(const std::string& dir, base::Clock& clock,
+                    exchange::PeerLink& link) {
+    TRY(config, app::LoadConfig(dir));
+    TRY(const keys::Sealing sealing, app::SealingOf(config));
+    TRY(keys, keys::FileKeyStore::Open(dir + "/keys", sealing));
+    TRY(store, app::OpenStore(dir, *keys, false));
+    TRY(log, app::OpenLog(dir, config, *keys, *store, clock));
+    trust = std::make_unique<exchange::TrustBook>(clock);
+    TRY(policy::Catalogues catalogues, app::BuiltInCatalogues());
+    book = std::make_unique<exchange::AgreementBook>(
+        config.party, std::move(catalogues), *keys, *trust, clock);
+    courier = std::make_unique<exchange::Courier>(config.party, *keys, *trust,
+                                                  clock, link);
+    desk = std::make_unique<exchange::Desk>(
+        exchange::Desk{config.party, dir, *keys, *store, *log, clock, *trust,
+                       *book, *courier});
+    TRY(const std::unique_ptr<store::Reader> reader, store->Read());
+    TRY_OK(trust->Load(*reader));
+    TRY_OK(book->Load(*reader));
+    TRY(std::shared_ptr<const exchange::ProtectedIndex> index,
+        exchange::ProtectedIndex::Load(*reader));
+    hidden.Set(std::move(index));
+    return absl::OkStatus();
+  }
+  std::size_t Logged(const std::string& type) {
+    const auto found = log->Find(audit::AuditLog::Key::kType, type, 0, 1000);
+    EXPECT_OK(found);
+    return found.ok() ? found->size() : 0;
+  }
+};
+
+// Calls the holder's routes; then `change` may do what it likes to the answer.
+class CrookedLink final : public exchange::PeerLink {
+ public:
+  absl::StatusOr<SignedStatement> Call(std::string_view, std::string_view name,
+                                       const SignedStatement& statement,
+                                       std::chrono::milliseconds) override {
+    if (routes == nullptr) return Unavailable("nobody");
+    TRY(SignedStatement answer, routes->Serve("QOR", name, statement));
+    if (name == only && change) change(answer);
+    return answer;
+  }
+
+  wire::PeerRoutes* routes = nullptr;
+  std::string only;
+  std::function<void(SignedStatement&)> change;
+};
+
+class ByzantineTest : public FaultTest {
+ protected:
+  void SetUp() override {
+    Begin(TwoNodes::Options(), MakeCast(10, 30));
+    asker().Stop();
+    holder().Stop();
+    ASSERT_OK(qor.Open(asker().data(), asker().clock(), link));
+    ASSERT_OK(qva.Open(holder().data(), holder().clock(), nowhere));
+    audit::Witness::Options options;
+    options.name = qva.config.witness_name();
+    ASSERT_OK_AND_ASSIGN(options.key,
+                         qva.keys->Public(keys::Purpose::kWitness));
+    options.sign = [this](ByteView message) {
+      return qva.keys->Sign(keys::Purpose::kWitness, message);
+    };
+    options.store = qva.store.get();
+    options.clock = &holder().clock();
+    ASSERT_OK_AND_ASSIGN(witness, audit::Witness::Create(std::move(options)));
+    routes.emplace(*qva.desk, qva.hidden, *witness);
+    link.routes = &*routes;
+    screener.emplace(*qor.desk);
+  }
+  void TearDown() override {
+    for (Inside* side : {&qor, &qva}) {
+      if (side->log != nullptr) EXPECT_OK(side->log->Stop("orderly"));
+    }
+  }
+  absl::StatusOr<BatchResult> Screen() {
+    exchange::ScreenOrder order;
+    TRY(order.flight, FromHex(story.flight));
+    order.peer = "QVA";
+    order.clause = "screen-terrorism";
+    order.purpose = "terrorism.travel";
+    order.basis = "protocol-4";
+    order.user = "qor-one";
+    TRY(const exchange::ScreenResult result,
+        screener->Screen(order, *qor.hidden.Get()));
+    return result.batches.at(0);
+  }
+  // The holder signs the changed statement as its own.
+  template <class T>
+  void Twist(std::string_view name, std::function<void(T&)> twist) {
+    link.only = std::string(name);
+    link.change = [this, twist](SignedStatement& answer) {
+      absl::StatusOr<T> said = DecodeStatement<T>(answer.body);
+      ASSERT_OK(said);
+      twist(*said);
+      const auto sealed = qva.courier->Seal(*said, "QOR");
+      ASSERT_OK(sealed);
+      answer = *sealed;
+    };
+  }
+  void BeHonest() { link.change = nullptr; }
+  // A batch whose answers are wrong: nothing of it counts, and it never says
+  // that nothing was found.
+  void ExpectBatchFails(const std::string& reason) {
+    const std::size_t before = qor.Logged("screen.fail");
+    const absl::StatusOr<BatchResult> result = Screen();
+    ASSERT_OK(result);
+    EXPECT_EQ(result->state, model::BatchState::kNotAsked) << result->reason;
+    EXPECT_EQ(result->reason, reason);
+    EXPECT_EQ(result->hits, 0U);
+    EXPECT_EQ(qor.Logged("screen.fail"), before + 1);
+  }
+  void ExpectGoodBatch() {
+    BeHonest();
+    const absl::StatusOr<BatchResult> result = Screen();
+    ASSERT_OK(result);
+    EXPECT_EQ(result->state, model::BatchState::kComplete) << result->reason;
+    EXPECT_EQ(result->hits, static_cast<std::uint32_t>(kPlantedHits));
+  }
+  // Nothing was asked, because what came first is wrong.
+  void ExpectRefused(const std::string& reason) {
+    const std::size_t before = qor.Logged("screen.fail");
+    const absl::StatusOr<BatchResult> result = Screen();
+    EXPECT_FALSE(result.ok());
+    EXPECT_EQ(ReasonOf(result.status()), reason) << result.status();
+    EXPECT_EQ(qor.Logged("screen.fail"), before + 1);
+  }
+
+  CrookedLink link;
+  CrookedLink nowhere;
+  Inside qor;
+  Inside qva;
+  std::unique_ptr<audit::Witness> witness;
+  std::optional<wire::PeerRoutes> routes;
+  std::optional<exchange::Asker> screener;
+};
+
+TEST_F(ByzantineTest, WrongAnswersEndTheBatch) {
+  ExpectGoodBatch();
+  Twist<model::ScreenAnswer>(method::kScreen,
+                             [](model::ScreenAnswer& a) { a.proof[3] ^= 1U; });
+  ExpectBatchFails("proof-failed");
+  Twist<model::ScreenAnswer>(method::kScreen, [](model::ScreenAnswer& a) {
+    // Two canonical elements change places.
+    std::swap_ranges(a.evaluated.begin(), a.evaluated.begin() + 32,
+                     a.evaluated.begin() + 32);
+  });
+  ExpectBatchFails("proof-failed");
+  Twist<model::ScreenAnswer>(method::kScreen, [](model::ScreenAnswer& a) {
+    a.evaluated[31] |= 0x80U;
+  });
+  ExpectBatchFails("element-malformed");
+  Twist<model::ScreenAnswer>(method::kScreen, [](model::ScreenAnswer& a) {
+    a.evaluated.resize(a.evaluated.size() - 32);
+  });
+  ExpectBatchFails("answer-malformed");
+  Twist<model::ScreenAnswer>(method::kScreen,
+                             [](model::ScreenAnswer& a) { a.chunk += 1; });
+  ExpectBatchFails("answer-misplaced");
+  Twist<model::ScreenAnswer>(method::kScreen,
+                             [](model::ScreenAnswer& a) { a.batch[0] ^= 1U; });
+  ExpectBatchFails("answer-misplaced");
+  ExpectGoodBatch();
+}
+
+TEST_F(ByzantineTest, BytesThatNobodySignedEndTheBatch) {
+  ExpectGoodBatch();
+  link.only = std::string(method::kScreen);
+  link.change = [](SignedStatement& a) { a.body[a.body.size() / 2] ^= 1U; };
+  ExpectBatchFails("signature-wrong");
+  link.change = [](SignedStatement& a) { a.signature.clear(); };
+  ExpectBatchFails("signature-wrong");
+  // Signed by the holder, but no answer: its own kind of statement.
+  link.change = [this](SignedStatement& a) {
+    model::Hello hello;
+    a = *qva.courier->Seal(hello, "QOR");
+  };
+  ExpectBatchFails("statement-malformed");
+  // Meant for another state.
+  link.change = [this](SignedStatement& a) {
+    model::ScreenAnswer said = *DecodeStatement<model::ScreenAnswer>(a.body);
+    a = *qva.courier->Seal(said, "QTA");
+  };
+  ExpectBatchFails("signature-wrong");
+  ExpectGoodBatch();
+}
+
+TEST_F(ByzantineTest, AWrongTagSetIsNotUsed) {
+  using model::TagSetChunk;
+  using model::TagSetManifest;
+  // The holder does not serve a file by a root that it never made.
+  Twist<TagSetManifest>(method::kTagSet,
+                        [](TagSetManifest& m) { m.root[0] ^= 1U; });
+  EXPECT_FALSE(Screen().ok());
+  Twist<TagSetChunk>(method::kTagSetChunk,
+                     [](TagSetChunk& c) { c.data[c.data.size() / 2] ^= 1U; });
+  ExpectRefused("tagset-damaged");
+  Twist<TagSetChunk>(method::kTagSetChunk,
+                     [](TagSetChunk& c) { c.data.clear(); });
+  ExpectRefused("tagset-damaged");
+  Twist<TagSetChunk>(method::kTagSetChunk,
+                     [](TagSetChunk& c) { c.offset += 1; });
+  ExpectRefused("tagset-damaged");
+  Twist<TagSetManifest>(method::kTagSet,
+                        [](TagSetManifest& m) { m.clause = "onward-court"; });
+  ExpectRefused("tagset-damaged");
+  Twist<TagSetManifest>(method::kTagSet,
+                        [](TagSetManifest& m) { m.epoch += 1; });
+  ExpectRefused("tagset-damaged");
+  Twist<TagSetManifest>(method::kTagSet,
+                        [](TagSetManifest& m) { m.agreement[5] ^= 1U; });
+  ExpectRefused("tagset-damaged");
+  Twist<TagSetManifest>(method::kTagSet,
+                        [](TagSetManifest& m) { m.count += 1; });
+  ExpectRefused("tagset-damaged");
+  ExpectGoodBatch();
+  // Later, the holder may not go back to an older one.
+  Twist<TagSetManifest>(method::kTagSet,
+                        [](TagSetManifest& m) { m.sequence = 0; });
+  ExpectRefused("tagset-damaged");
+  ExpectGoodBatch();
+}
+
+TEST_F(ByzantineTest, ADamagedFileOnTheDiskIsSeen) {
+  ExpectGoodBatch();
+  const std::filesystem::path folder =
+      std::filesystem::path(asker().data()) / "tagsets" / "in";
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    files.push_back(entry.path());
+  ASSERT_EQ(files.size(), 1U);
+  const std::string good = ReadFile(files[0]);
+  for (const std::size_t at :
+       {std::size_t{0}, good.size() / 2, good.size() - 1}) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 1);
+    WriteFile(files[0], bad);
+    ExpectRefused("tagset-damaged");
+  }
+  WriteFile(files[0], std::string_view(good).substr(0, good.size() - 40));
+  ExpectRefused("tagset-damaged");
+  WriteFile(files[0], good);
+  ExpectGoodBatch();
+}
+
+TEST_F(ByzantineTest, AClockThatIsAnHourOffStopsTheExchange) {
+  ExpectGoodBatch();
+  holder().clock().Shift(3600);
+  ExpectRefused("clock-skew");
+  asker().clock().Shift(3600);
+  ExpectGoodBatch();
+}
+
+}  // namespace
+}  // namespace entente::testing
