@@ -101,11 +101,13 @@ void CheckFailed(const char* what, const char* file, int line);
   auto tmp = (expr);                  \
   if (!tmp.ok()) return tmp.status(); \
   lhs = *std::move(tmp)
-#define TRY_OK(expr)                                            \
-  do {                                                          \
-    if (::absl::Status try_status = (expr); !try_status.ok()) { \
-      return try_status;                                        \
-    }                                                           \
+// The name is new each time: a TRY_OK may stand in a lambda inside another.
+#define TRY_OK(expr) ENTENTE_TRY_OK(ENTENTE_CAT(try_status_, __COUNTER__), expr)
+#define ENTENTE_TRY_OK(tmp, expr)                 \
+  do {                                            \
+    if (::absl::Status tmp = (expr); !tmp.ok()) { \
+      return tmp;                                 \
+    }                                             \
   } while (false)
 #define CHECK(condition)        \
   (static_cast<bool>(condition) \

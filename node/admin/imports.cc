@@ -532,7 +532,7 @@ absl::StatusOr<Reply> ListShow(Context& context, Request& request) {
     std::uint64_t expired = 0;
     for (const auto& [row, entry] : entries) {
       ++grounds[entry.ground];
-      expired += entry.expires < today ? 1 : 0;
+      expired += entry.expires < today ? 1U : 0U;
     }
     reply.json["lists"].push_back({{"list", list.name},
                                    {"rows", entries.size()},

@@ -89,7 +89,8 @@ TEST(LogCrashTest, AKillLosesNothingThatWasAcknowledged) {
   std::size_t total = 0;
   for (int round = 0; round < 15; ++round) {
     const std::vector<Told> told =
-        RunAndKill(node, round, 1 + random() % 60, random() % 4000);
+        RunAndKill(node, round, 1 + static_cast<unsigned>(random() % 60),
+                   static_cast<unsigned>(random() % 4000));
     total += told.size();
 
     ASSERT_OK(node.Open()) << "round " << round;

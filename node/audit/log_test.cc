@@ -351,7 +351,9 @@ TEST_F(LogTest, ProvesConsistencyBeyondWhatIsPublished) {
   for (int i = 0; i < 150; ++i) {
     ASSERT_OK_AND_ASSIGN(const auto r, log().Commit(JobOf(Dropped("x"))));
     seen.push_back({r[0].size(), r[0].root()});
-    if (i == 80) ASSERT_OK(log().Tick());
+    if (i == 80) {
+      ASSERT_OK(log().Tick());
+    }
   }
   for (std::size_t i = 0; i < seen.size(); i += 13) {
     for (std::size_t j = i; j < seen.size(); j += 17) {

@@ -201,7 +201,7 @@ absl::StatusOr<std::size_t> Deliver(Desk& desk) {
   // told to the caller.
   const auto count = [&](const absl::StatusOr<bool>& result) {
     if (result.ok()) {
-      sent += *result ? 1 : 0;
+      sent += *result ? 1U : 0U;
     } else if (result.status().code() == absl::StatusCode::kPermissionDenied &&
                refused.ok()) {
       refused = result.status();
