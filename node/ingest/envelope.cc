@@ -207,25 +207,20 @@ void Envelope::CloseInterchange() {
 
 void Envelope::OnUnh(const Segment& s) {
   if (message_ && pending_ == Pending::kNone) {
-    if (!message_->has_unh) {  // its first segments came before it
-      const Place place = PlaceOf(s);
-      Tell(Code::kSegmentMisplaced, place);
-      ReadUnh(s, place);
+    const bool late = !message_->has_unh;  // its first segments came before it
+    if (late || message_->reference == Kept(s.Get(1))) {  // or once more
       ++message_->segments;
-      return;
-    }
-    if (message_->reference == Kept(s.Get(1))) {  // the same once more
       Tell(Code::kSegmentMisplaced, PlaceOf(s));
-      ++message_->segments;
+      if (late) ReadUnh(s, PlaceOf(s));
       return;
     }
   }
   CloseMessage();
   BeginMessage(s);
+  message_->segments = 1;
   const Place place = PlaceOf(s);
   Notes(s, place);
   ReadUnh(s, place);
-  message_->segments = 1;
 }
 
 void Envelope::BeginMessage(const Segment& s) {

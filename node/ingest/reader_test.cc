@@ -184,6 +184,9 @@ TEST(ReaderTest, MessagesOfOtherTypesAreRefused) {
   const Report report = Parse(text);
   EXPECT_EQ(Only(report).verdict, Verdict::kQuarantined);
   EXPECT_EQ(Only(report).reason, Code::kMessageType);
+  ASSERT_NE(Find(report, Code::kMessageType), nullptr);
+  EXPECT_EQ(Find(report, Code::kMessageType)->segment, 1U);
+  EXPECT_EQ(Find(report, Code::kMessageType)->tag, "UNH");
   EXPECT_THAT(report.messages[0].persons, IsEmpty());
   EXPECT_THAT(report.messages[0].journeys, IsEmpty());
   EXPECT_EQ(report.totals.quarantined, 1U);
