@@ -104,7 +104,9 @@ class ByzantineTest : public FaultTest {
   }
   void TearDown() override {
     for (Inside* side : {&qor, &qva}) {
-      if (side->log != nullptr) EXPECT_OK(side->log->Stop("orderly"));
+      if (side->log != nullptr) {
+        EXPECT_OK(side->log->Stop("orderly"));
+      }
     }
   }
   absl::StatusOr<BatchResult> Screen() {

@@ -120,7 +120,9 @@ TEST_F(LogTest, IsWholeAndNoByteOfItChangesUnseen) {
       const auto report = Verify(side);
       EXPECT_TRUE(!report.ok() || !ledger::IsVerified(report->verdict))
           << file << " at " << at;
-      if (i % 50 == 7) EXPECT_EQ(Run(side), 4) << file << " at " << at;
+      if (i % 50 == 7) {
+        EXPECT_EQ(Run(side), 4) << file << " at " << at;
+      }
       Flip(file, at);
     }
     EXPECT_EQ(Run(side), 0) << "everything was put back";

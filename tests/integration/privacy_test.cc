@@ -176,7 +176,7 @@ TEST_F(PrivacyTest, ADisclosureCrossesSealed) {
   const Bytes crossed = Crossed();
   std::size_t deliveries = 0;
   for (const Capture::Message& message : at_asker.messages())
-    deliveries += message.method == "Deliver" ? 1 : 0;
+    deliveries += message.method == "Deliver" ? 1U : 0U;
   EXPECT_EQ(deliveries, 2U) << "one call and its answer";
   EXPECT_THAT(Travellers().In(crossed), IsEmpty());
   EXPECT_THAT(Unmatched().In(crossed), IsEmpty());

@@ -17,7 +17,7 @@ std::size_t ByDocument(const json& queue) {
   std::size_t out = 0;
   for (const json& hit : queue["hits"]) {
     const std::string rules = hit["rules"].get<std::string>();
-    out += (" " + rules + " ").find(" A1 ") != std::string::npos ? 1 : 0;
+    out += (" " + rules + " ").find(" A1 ") != std::string::npos ? 1U : 0U;
   }
   return out;
 }
