@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "crypto/primitive/hash.h"
+#include "node/exchange/tag_set_keys.h"
 #include "node/store/record.h"
 
 namespace entente::exchange {
@@ -36,9 +37,19 @@ std::vector<model::Person> PersonsOf(const model::ListEntry& entry) {
   return out;
 }
 
+absl::Status CountProtectedChange(store::Writer& writer) {
+  return CountChange(writer, "p");
+}
+
+absl::StatusOr<bool> ProtectedIndex::IsCurrent(store::Reader& reader) const {
+  TRY(const std::uint64_t changes, ChangesOf(reader, "p"));
+  return changes == changes_;
+}
+
 absl::StatusOr<std::shared_ptr<const ProtectedIndex>> ProtectedIndex::Load(
     store::Reader& reader) {
   auto index = std::make_shared<ProtectedIndex>();
+  TRY(index->changes_, ChangesOf(reader, "p"));
   TRY(const auto persons,
       store::AllRecords<model::Person>(reader, store::Table::kProtected));
   for (const auto& [row, person] : persons) {

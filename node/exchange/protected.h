@@ -29,12 +29,19 @@ class ProtectedIndex {
   bool Covers(const model::Person& traveller) const;
   bool Covers(const model::ListEntry& entry) const;
   std::size_t size() const { return size_; }
+  // False when the stored set was replaced since this one was loaded.
+  absl::StatusOr<bool> IsCurrent(store::Reader& reader) const;
 
  private:
+  std::uint64_t changes_ = 0;
   std::size_t size_ = 0;
   std::map<Hash, std::vector<std::pair<std::uint32_t, std::uint8_t>>>
       keys_;  // key -> (person, rule)
 };
+
+// In the transaction that replaces the set: indexes loaded before are no longer
+// current.
+absl::Status CountProtectedChange(store::Writer& writer);
 
 // The index that is in force, replaced as a whole. Thread-safe.
 class ProtectedSet {

@@ -64,7 +64,14 @@ struct Site {
   const policy::Clause& clause;
   std::string asker;
   std::uint64_t epoch = 0;
+  std::uint64_t changes = 0;  // of the lists, when their rows were read
 };
+
+absl::Status ListsChanged() {
+  return WithReason(
+      Unavailable("the lists changed while the tag set was built"),
+      "tagset-building");
+}
 
 // A row enters only when the clause grants its ground, it has not expired, and
 // no protected person stands behind it.
@@ -251,6 +258,10 @@ absl::Status Publish(const Site& site, const std::vector<Row>& rows,
       EpochNumber(site.agreement, site.epoch).destroy_after;
   job.changes = [&](store::Writer& writer,
                     std::span<const audit::Staged>) -> absl::Status {
+    // What was read must still be so: a row that was removed or protected
+    // meanwhile must not go out for the rest of the epoch.
+    TRY(const std::uint64_t changes, ChangesOf(writer, "v"));
+    if (changes != site.changes) return ListsChanged();
     for (const Row& row : rows) {
       const Bytes key = HandleRow(site.agreement.hash(), site.clause.id,
                                   site.asker, site.epoch, row.handle);
@@ -258,11 +269,12 @@ absl::Status Publish(const Site& site, const std::vector<Row>& rows,
           row.key, ToBytes(ByteView(primitive::Sha256(Encode(row.entry))))};
       TRY_OK(store::PutRecord(writer, store::Table::kTagSet, key, handle, due));
     }
+    const Bytes owner = FileOwner(site.agreement.hash(), site.clause.id);
     TRY_OK(writer.Put(store::Table::kTagSet, FileRow(record.root, site.asker),
-                      {}, due));
+                      owner, due));
     if (record.delta_from != 0)
       TRY_OK(writer.Put(store::Table::kTagSet,
-                        FileRow(record.delta_root, site.asker), {}, due));
+                        FileRow(record.delta_root, site.asker), owner, due));
     return store::PutRecord(writer, store::Table::kTagSet,
                             TagSetRow(model::Way::kOut, site.agreement.hash(),
                                       site.clause.id, site.asker, site.epoch),
@@ -343,8 +355,10 @@ absl::StatusOr<model::TagSetRecord> EnsureTagSet(
     return WithReason(Denied("no such screening clause"), "W01");
   }
   TRY(const EpochSpan span, EpochAt(agreement, desk.clock.NowSeconds()));
-  const Site site{desk, agreement, *clause, std::string(asker), span.epoch};
   TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY(const std::uint64_t changes, ChangesOf(*reader, "v"));
+  const Site site{desk,       agreement, *clause, std::string(asker),
+                  span.epoch, changes};
   TRY(const auto before, store::GetRecord<model::TagSetRecord>(
                              *reader, store::Table::kTagSet,
                              TagSetRow(model::Way::kOut, agreement.hash(),
@@ -352,6 +366,9 @@ absl::StatusOr<model::TagSetRecord> EnsureTagSet(
   if (before && !before->stale) return *before;
   TRY_OK(EnsureOwnEpoch(desk, agreement, asker).status());
   std::uint64_t withheld = 0;
+  // The set in memory may lag behind an import that was committed just now.
+  TRY(const bool current, hidden.IsCurrent(*reader));
+  if (!current) return ListsChanged();
   TRY(std::vector<Row> rows, AdmittedRows(site, *reader, hidden, withheld));
   if (rows.size() > clause->list_rows_max) {
     return WithNext(WithReason(Unready("the list has more rows than clause `",
@@ -434,7 +451,19 @@ absl::StatusOr<model::SignedStatement> AnswerTagSetChunk(
   // Only a file that was made for this asker is served to it.
   TRY(const std::optional<Bytes> known,
       reader->Get(store::Table::kTagSet, FileRow(ask.value.root, from)));
-  if (!known) return WithReason(NotFound("no such tag set"), "tagset-unknown");
+  if (!known || known->size() < sizeof(Hash))
+    return WithReason(NotFound("no such tag set"), "tagset-unknown");
+  // Each piece is an act under the clause: a stop ends a download as well.
+  TRY(const Hash hash, ToArray<32>(ByteView(*known).first(sizeof(Hash))));
+  const AgreementRef agreement = desk.book.Find(hash);
+  if (agreement == nullptr)
+    return WithReason(Unready("agreement unknown"), "agreement-differs");
+  const policy::Clause* clause =
+      agreement->FindClause(AsText(ByteView(*known).subspan(sizeof(Hash))));
+  if (clause == nullptr)
+    return WithReason(Denied("no such screening clause"), "W03");
+  TRY_OK(PermitToSend(desk, *agreement, *clause, from, ask.value.preamble.nonce)
+             .status());
   if (ask.value.length == 0 || ask.value.length > kTagSetChunk) {
     return WithReason(Invalid("chunk length"), "statement-malformed");
   }
@@ -448,13 +477,21 @@ absl::StatusOr<model::SignedStatement> AnswerTagSetChunk(
 
 absl::Status MarkTagSetsStale(store::Writer& writer) {
   const std::uint8_t letter = 'o';
-  TRY(auto rows, store::AllRecords<model::TagSetRecord>(
-                     writer, store::Table::kTagSet, ByteView(&letter, 1)));
-  for (auto& [key, record] : rows) {
-    record.stale = true;
-    TRY_OK(store::PutRecord(writer, store::Table::kTagSet, key, record));
+  Bytes after;
+  while (true) {
+    TRY(const std::vector<store::Row> rows,
+        writer.Scan(store::Table::kTagSet, ByteView(&letter, 1), after, 256));
+    if (rows.empty()) break;
+    for (const store::Row& row : rows) {
+      TRY(model::TagSetRecord record, Decode<model::TagSetRecord>(row.value));
+      record.stale = true;
+      // The row keeps its term: the end of its epoch and grace.
+      TRY_OK(store::PutRecord(writer, store::Table::kTagSet, row.key, record,
+                              row.due));
+    }
+    after = rows.back().key;
   }
-  return absl::OkStatus();
+  return CountChange(writer, "v");
 }
 
 absl::StatusOr<std::uint64_t> BuiltSequence(store::Reader& reader,

@@ -7,6 +7,7 @@
 #include "node/exchange/desk.h"
 #include "node/exchange/key.h"
 #include "node/model/records.h"
+#include "node/store/record.h"
 
 namespace entente::exchange {
 
@@ -42,6 +43,32 @@ inline Bytes HandleRow(const Hash& agreement, std::string_view clause,
 inline Bytes FileRow(const Hash& root, std::string_view asker) {
   const std::uint8_t letter = 'f';
   return RecordKey().Raw(ByteView(&letter, 1)).Raw(root).Text(asker).bytes();
+}
+
+// What a file row holds: the agreement and the clause that the file is of.
+inline Bytes FileOwner(const Hash& agreement, std::string_view clause) {
+  return Concat({agreement, AsBytes(clause)});
+}
+
+// Counts changes: of the lists and the protected set (`v`), of the protected
+// set alone (`p`).
+struct ChangeCount {
+  std::uint64_t n = 0;
+  template <class A>
+  void Fields(A& f) {
+    f(n);
+  }
+};
+inline absl::StatusOr<std::uint64_t> ChangesOf(store::Reader& reader,
+                                               std::string_view what) {
+  TRY(const auto count, store::GetRecord<ChangeCount>(
+                            reader, store::Table::kTagSet, AsBytes(what)));
+  return count ? count->n : 0;
+}
+inline absl::Status CountChange(store::Writer& writer, std::string_view what) {
+  TRY(const std::uint64_t before, ChangesOf(writer, what));
+  return store::PutRecord(writer, store::Table::kTagSet, AsBytes(what),
+                          ChangeCount{before + 1});
 }
 
 inline std::string TagSetPath(const Desk& desk, model::Way way,
