@@ -208,9 +208,13 @@ bool AgreementBook::Knows(const policy::Compiled& agreement,
 absl::Status AgreementBook::StoreEvent(store::Writer& writer,
                                        const policy::Compiled& agreement,
                                        const KnownEvent& event) const {
-  return writer.Put(store::Table::kAgreement,
-                    Row(kEventRow, agreement.hash()).Raw(event.verified.hash()),
-                    event.envelope, 0);
+  const Bytes row =
+      Row(kEventRow, agreement.hash()).Raw(event.verified.hash()).bytes();
+  TRY(const std::optional<Bytes> known,
+      writer.Get(store::Table::kAgreement, row));
+  if (known)
+    return WithReason(AlreadyExists("this event is stored"), "event-known");
+  return writer.Put(store::Table::kAgreement, row, event.envelope, 0);
 }
 
 absl::Status AgreementBook::ApplySuspension(const Entry& entry) {
@@ -314,9 +318,15 @@ absl::Status AgreementBook::StoreStatus(store::Writer& writer,
                                         const policy::Compiled& agreement,
                                         std::string_view party,
                                         const KnownStatus& status) const {
-  return store::PutRecord(writer, store::Table::kAgreement,
-                          Row(kStatusRow, agreement.hash()).Text(party),
-                          status);
+  const Bytes row = Row(kStatusRow, agreement.hash()).Text(party).bytes();
+  TRY(const auto before,
+      store::GetRecord<KnownStatus>(writer, store::Table::kAgreement, row));
+  if (before && before->highest_sequence > status.highest_sequence) {
+    return WithReason(
+        Unready("the status statement is older than one seen before"),
+        "status-old");
+  }
+  return store::PutRecord(writer, store::Table::kAgreement, row, status);
 }
 
 absl::Status AgreementBook::AdoptStatus(const policy::Compiled& agreement,

@@ -89,6 +89,7 @@ class AgreementBook {
                                          ByteView envelope) const;
   bool Knows(const policy::Compiled& agreement, const Hash& event) const
       EXCLUDES(mutex_);
+  //   StoreEvent: ALREADY_EXISTS `event-known`: it is stored, and so logged
   absl::Status StoreEvent(store::Writer& writer,
                           const policy::Compiled& agreement,
                           const KnownEvent& event) const;
@@ -103,6 +104,7 @@ class AgreementBook {
   absl::StatusOr<KnownStatus> VerifyStatus(const policy::Compiled& agreement,
                                            std::string_view party,
                                            ByteView envelope) const;
+  // FAILED_PRECONDITION `status-old`: one with a higher sequence is stored.
   absl::Status StoreStatus(store::Writer& writer,
                            const policy::Compiled& agreement,
                            std::string_view party,

@@ -103,7 +103,9 @@ absl::Status CheckClaims(const Question& q, const ScreenRequest& request,
     return WithReason(Denied("the facts are about another act"),
                       "decisions-differ");
   }
-  if (std::abs(q.claimed.now - own.now) > kClockSkewSeconds)
+  // No difference is taken: the claim may be any number.
+  if (q.claimed.now > own.now + kClockSkewSeconds ||
+      q.claimed.now < own.now - kClockSkewSeconds)
     return WithReason(Unready("clocks differ"), "clock-skew");
   if (!policy::DecisionsAgree(*q.agreement, q.claimed, q.claimed_decision) ||
       q.claimed_decision.outcome != policy::Outcome::kPermit) {

@@ -96,22 +96,33 @@ absl::Status TakeEvent(Desk& desk, const policy::Compiled& agreement,
   if (desk.book.Knows(agreement, event.verified.hash()))
     return absl::OkStatus();
   const policy::Event said = event.verified.event();
-  const KnownEvent stored = event;
+  const KnownEvent stored_event = event;
   const bool stop = said.kind == policy::EventKind::kStop;
-  if (stop)
-    TRY_OK(desk.book.AdoptEvent(agreement,
-                                event));  // stopping never waits for the log
+  // Stopping never waits for the log; and a key folder that cannot be written
+  // does not keep the stop from the store.
+  const absl::Status stopped =
+      stop ? desk.book.AdoptEvent(agreement, event) : absl::OkStatus();
   audit::Job job;
   job.events.push_back(EventEntry(agreement, said, user));
   job.changes = [&](store::Writer& writer, std::span<const audit::Staged>) {
-    return desk.book.StoreEvent(writer, agreement, stored);
+    return desk.book.StoreEvent(writer, agreement, stored_event);
   };
-  const absl::Status logged = desk.log.Commit(std::move(job)).status();
-  if (!logged.ok() && stop)
-    return desk.log.NoteSafe(EventEntry(agreement, said, user));
+  absl::Status logged = desk.log.Commit(std::move(job)).status();
+  // It came twice at the same time: the other call wrote it.
+  if (ReasonOf(logged) == "event-known") logged = absl::OkStatus();
+  if (!logged.ok() && stop) {
+    // The entry goes to the spool; the stop itself must outlive a restart.
+    const absl::Status stored = desk.store.Write([&](store::Writer& writer) {
+      return desk.book.StoreEvent(writer, agreement, stored_event);
+    });
+    if (ReasonOf(stored) == "event-known") return stopped;  // entry and all
+    TRY_OK(desk.log.NoteSafe(EventEntry(agreement, said, user)));
+    TRY_OK(stored);
+    return stopped;
+  }
   TRY_OK(logged);
   if (!stop) TRY_OK(desk.book.AdoptEvent(agreement, std::move(event)));
-  return absl::OkStatus();
+  return stopped;
 }
 
 absl::StatusOr<SignedStatement> Holder::AnswerHello(std::string_view from,
