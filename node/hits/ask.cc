@@ -103,6 +103,19 @@ DisclosureRequest RequestOf(const HitRecord& hit, const exchange::Act& act,
   return request;
 }
 
+// Fields that nobody asked for go before anything is kept, and no term is
+// longer than the one that the clause sets here: the stricter of both sides
+// counts.
+void Minimise(const DisclosureRequest& asked, std::int64_t latest,
+              model::DisclosedRecord& record) {
+  std::erase_if(record.fields, [&asked](const model::FieldValue& field) {
+    return std::find(asked.fields.begin(), asked.fields.end(), field.code) ==
+           asked.fields.end();
+  });
+  record.retain_until =
+      std::clamp<std::int64_t>(record.retain_until, 1, latest);
+}
+
 }  // namespace
 
 absl::StatusOr<RequestRecord> AskDisclosure(Desk& desk,
@@ -182,7 +195,7 @@ absl::StatusOr<RequestRecord> AskDisclosure(Desk& desk,
             return PutRequest(writer, record);
           })
           .status());
-  TRY_OK(Deliver(desk).status());
+  TRY_OK(Deliver(desk, &hit.hit).status());
   return GetRequest(desk, model::Way::kOut, hit.hit);
 }
 
@@ -224,6 +237,13 @@ absl::StatusOr<SignedStatement> TakeDisclosure(Desk& desk,
                desk, std::move(event),
                [&](store::Writer& writer,
                    std::span<const audit::Staged> staged) -> absl::Status {
+                 // A recall, or the same answer, may have come meanwhile.
+                 TRY(request,
+                     store::NeedRecord<RequestRecord>(
+                         writer, store::Table::kDisclosure,
+                         RequestRow(model::Way::kOut, said.hit), "request"));
+                 if (request.state != model::RequestState::kPending)
+                   return AnsweredBefore();
                  request.state = state;
                  request.leaf = staged[0].leaf_hash;
                  request.peer_leaf = said.leaf;
@@ -259,15 +279,19 @@ absl::StatusOr<SignedStatement> TakeDisclosure(Desk& desk,
     if (!record.ok() || record->hit != said.hit)
       return WithReason(ProofFailed("the sealed record"),
                         "disclosure-malformed");
-    const model::DisclosedItem item{said.hit, std::string(from),
-                                    *std::move(record),
-                                    desk.clock.NowSeconds()};
-    std::string fields;
-    for (const model::FieldValue& field : item.record.fields)
-      fields += (fields.empty() ? "" : " ") + field.code;
     absl::StatusOr<DisclosureRequest> asked =
         DecodeStatement<DisclosureRequest>(request.request.body);
     if (!asked.ok()) return asked.status();
+    const policy::Clause* clause = agreement->FindClause(asked->clause);
+    if (clause == nullptr)
+      return WithReason(Denied("no such disclose clause"), "W03");
+    const std::int64_t now = desk.clock.NowSeconds();
+    Minimise(*asked, now + std::int64_t{clause->retain_days} * kDay, *record);
+    const model::DisclosedItem item{said.hit, std::string(from),
+                                    *std::move(record), now};
+    std::string fields;
+    for (const model::FieldValue& field : item.record.fields)
+      fields += (fields.empty() ? "" : " ") + field.code;
     exchange::Act act;
     act.clause = asked->clause;
     act.purpose = asked->purpose;
@@ -357,7 +381,7 @@ absl::Status SendOutcome(Desk& desk, const model::Officer& officer,
                                              hit, hit.due);
                    })
              .status());
-  return Deliver(desk).status();
+  return Deliver(desk, &id).status();
 }
 
 }  // namespace entente::hits

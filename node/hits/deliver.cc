@@ -1,6 +1,7 @@
 // Sends what waits: a statement is kept, signed, until the other side
 // acknowledged it.
 
+#include <set>
 #include <utility>
 
 #include "crypto/base/codec.h"
@@ -182,9 +183,8 @@ absl::StatusOr<bool> SendRecallNow(Desk& desk, model::RecallRecord recall) {
 }
 
 absl::StatusOr<bool> SendOutcomeNow(Desk& desk, const Bytes& key,
+                                    const RequestRecord& request,
                                     const SignedStatement& statement) {
-  TRY(const Id16 id, ToArray<16>(ByteView(key).last(16)));
-  TRY(const RequestRecord request, GetRequest(desk, model::Way::kOut, id));
   TRY_OK(Send(desk, request.peer, exchange::method::kOutcome, statement));
   TRY_OK(desk.store.Write([&](store::Writer& writer) {
     return writer.Delete(store::Table::kTask, key);
@@ -194,33 +194,48 @@ absl::StatusOr<bool> SendOutcomeNow(Desk& desk, const Bytes& key,
 
 }  // namespace
 
-absl::StatusOr<std::size_t> Deliver(Desk& desk) {
+absl::StatusOr<std::size_t> Deliver(Desk& desk, const Id16* about) {
   std::size_t sent = 0;
   absl::Status refused;
-  // A peer that is away stops nothing: the next round tries again. A refusal is
-  // told to the caller.
-  const auto count = [&](const absl::StatusOr<bool>& result) {
+  std::set<std::string> away;
+  // A peer that is away stops nothing: the next round tries again, and this one
+  // waits for it once only. A refusal is told to the caller whom it concerns.
+  const auto count = [&](const std::string& peer, const Id16& hit,
+                         const absl::StatusOr<bool>& result) {
     if (result.ok()) {
       sent += *result ? 1U : 0U;
-    } else if (result.status().code() == absl::StatusCode::kPermissionDenied &&
-               refused.ok()) {
-      refused = result.status();
+      return;
     }
+    const absl::StatusCode code = result.status().code();
+    if (code == absl::StatusCode::kUnavailable ||
+        code == absl::StatusCode::kDeadlineExceeded)
+      away.insert(peer);
+    if (code == absl::StatusCode::kPermissionDenied && refused.ok() &&
+        (about == nullptr || *about == hit))
+      refused = result.status();
   };
   TRY(std::vector<RequestRecord> requests, Requests(desk));
   for (RequestRecord& record : requests) {
-    count(SendRequest(desk, record));
-    count(RefuseAtDeadline(desk, record));
-    count(SendAnswer(desk, record));
+    count(record.peer, record.hit, RefuseAtDeadline(desk, record));
+    if (away.contains(record.peer)) continue;
+    count(record.peer, record.hit, SendRequest(desk, record));
+    if (away.contains(record.peer)) continue;
+    count(record.peer, record.hit, SendAnswer(desk, record));
   }
   TRY(const std::vector<model::RecallRecord> recalls, Recalls(desk));
-  for (const model::RecallRecord& recall : recalls)
-    count(SendRecallNow(desk, recall));
+  for (const model::RecallRecord& recall : recalls) {
+    if (!away.contains(recall.peer))
+      count(recall.peer, recall.hit, SendRecallNow(desk, recall));
+  }
   TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
   TRY(const auto outcomes, store::AllRecords<SignedStatement>(
                                *reader, store::Table::kTask, AsBytes("o")));
-  for (const auto& [key, statement] : outcomes)
-    count(SendOutcomeNow(desk, key, statement));
+  for (const auto& [key, statement] : outcomes) {
+    TRY(const Id16 id, ToArray<16>(ByteView(key).last(16)));
+    const auto request = GetRequest(desk, model::Way::kOut, id);
+    if (!request.ok() || away.contains(request->peer)) continue;
+    count(request->peer, id, SendOutcomeNow(desk, key, *request, statement));
+  }
   if (!refused.ok()) return refused;
   return sent;
 }

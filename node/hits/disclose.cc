@@ -7,8 +7,10 @@
 #include "crypto/base/status.h"
 #include "crypto/primitive/hash.h"
 #include "crypto/primitive/hpke.h"
+#include "node/base/time.h"
 #include "node/exchange/holder.h"
 #include "node/exchange/list_rows.h"
+#include "node/exchange/protected.h"
 #include "node/exchange/tag_sets.h"
 #include "node/hits/rows.h"
 #include "node/hits/subject_fields.h"
@@ -175,18 +177,20 @@ absl::StatusOr<Asked> AskedOf(Desk& desk, const RequestRecord& record) {
 }
 
 absl::StatusOr<model::ListEntry> EntryOf(Desk& desk, store::Reader& reader,
-                                         const Asked& asked) {
+                                         const Bytes& entry_name) {
   const auto gone = [] {
     return WithReason(
         NotFound("the list entry behind this hit is no longer there"), "H02");
   };
-  const auto handle = exchange::FindHandle(
-      reader, asked.request.agreement, asked.request.screen_clause,
-      asked.act.asker, asked.request.epoch, asked.request.handle);
-  if (!handle.ok()) return gone();
-  TRY(const auto entry, exchange::FindEntry(reader, handle->entry_key));
+  TRY(const auto entry, exchange::FindEntry(reader, entry_name));
   if (!entry) return gone();
-  static_cast<void>(desk);
+  // What would not enter a tag set today is not disclosed today either: the
+  // entry may have ended, or the person been protected, since the hit.
+  const bool expired = entry->expires < base::DayKey(desk.clock.NowSeconds());
+  TRY(const std::shared_ptr<const exchange::ProtectedIndex> hidden,
+      exchange::ProtectedIndex::Load(reader));
+  const bool covered = hidden->Covers(*entry);
+  if (expired || covered) return gone();
   return *entry;
 }
 
@@ -251,6 +255,13 @@ absl::StatusOr<SignedStatement> TakeRequest(Desk& desk, std::string_view from,
   record.arrived = desk.clock.NowSeconds();
   record.answer_by =
       record.arrived + std::int64_t{asked->clause->answer_within_hours} * 3600;
+  // The handle dies with its epoch; recalls and a late release need the entry's
+  // name after that. Unknown: there is nothing to disclose, which is told at
+  // the deadline.
+  const auto handle =
+      exchange::FindHandle(*reader, request.agreement, request.screen_clause,
+                           from, request.epoch, request.handle);
+  if (handle.ok()) record.entry = handle->entry_key;
   const absl::Status taken =
       CommitOne(
           desk, AskedEvent(*asked, from, opened.hash, *facts),
@@ -291,7 +302,7 @@ absl::StatusOr<model::ListEntry> ReadSubject(Desk& desk,
       .By(officer.id);
   TRY_OK(CommitOne(desk, std::move(event), {}).status());
   TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
-  return EntryOf(desk, *reader, asked);
+  return EntryOf(desk, *reader, record.entry);
 }
 
 absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
@@ -320,7 +331,7 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
         pending != nullptr ? pending->decision
                            : std::get<policy::Denial>(verdict).decision));
   }
-  absl::StatusOr<model::ListEntry> entry = EntryOf(desk, *reader, asked);
+  absl::StatusOr<model::ListEntry> entry = EntryOf(desk, *reader, record.entry);
   if (!entry.ok())
     return refuse(WithReason(
         Denied("the list entry behind this hit is no longer there"), "H02"));
@@ -399,24 +410,18 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
           }));
   if (!receipt.Covers(*permit))
     return Internal("the receipt is for another act");
-  TRY_OK(Deliver(desk).status());
+  TRY_OK(Deliver(desk, &hit).status());
   return GetRequest(desk, model::Way::kIn, hit);
 }
 
 absl::StatusOr<std::vector<Id16>> DisclosedOf(Desk& desk, ByteView entry_name) {
   TRY(const std::vector<RequestRecord> requests, Requests(desk));
-  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
   std::vector<Id16> out;
   for (const RequestRecord& record : requests) {
     const bool released = record.state == RequestState::kReleased ||
                           record.state == RequestState::kDelivered;
     if (record.way != model::Way::kIn || !released) continue;
-    TRY(const Asked asked, AskedOf(desk, record));
-    const auto handle = exchange::FindHandle(
-        *reader, asked.request.agreement, asked.request.screen_clause,
-        record.peer, asked.request.epoch, asked.request.handle);
-    if (handle.ok() && handle->entry_key == ToBytes(entry_name))
-      out.push_back(record.hit);
+    if (record.entry == ToBytes(entry_name)) out.push_back(record.hit);
   }
   return out;
 }

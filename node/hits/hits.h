@@ -120,6 +120,8 @@ absl::StatusOr<std::vector<model::RecallRecord>> Recalls(Desk& desk);
 
 // Sends what is still to be sent: refusals at their time, disclosures,
 // outcomes, recalls, receipts. For the upkeep; returns how many went.
-absl::StatusOr<std::size_t> Deliver(Desk& desk);
+// PERMISSION_DENIED: a peer refused one of them; with `about`, only what is
+// about that hit counts, so that nobody is told of another's refusal.
+absl::StatusOr<std::size_t> Deliver(Desk& desk, const Id16* about = nullptr);
 
 }  // namespace entente::hits

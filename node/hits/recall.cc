@@ -105,7 +105,7 @@ absl::StatusOr<RecallRecord> SendRecall(Desk& desk,
                                              record);
                    })
              .status());
-  TRY_OK(Deliver(desk).status());
+  TRY_OK(Deliver(desk, &hit).status());
   return GetRecall(desk, model::Way::kOut, hit);
 }
 
@@ -128,7 +128,11 @@ absl::StatusOr<SignedStatement> TakeRecall(Desk& desk, std::string_view from,
       known.ok() && known->recall_hash == opened.hash) {
     return desk.courier.Seal(answer, from);
   }
-  TRY(model::HitRecord hit, GetHit(desk, recall.hit));
+  // A hit whose own term has passed is gone already; the receipt is owed all
+  // the same, or the holder would never answer again.
+  absl::StatusOr<model::HitRecord> hit = GetHit(desk, recall.hit);
+  if (!hit.ok() && hit.status().code() != absl::StatusCode::kNotFound)
+    return hit.status();
   RecallRecord record;
   record.hit = recall.hit;
   record.way = model::Way::kIn;
@@ -170,8 +174,11 @@ absl::StatusOr<SignedStatement> TakeRecall(Desk& desk, std::string_view from,
     receipt.leaf = staged[1].leaf_hash;
     TRY(record.answer, desk.courier.SealDrafted(receipt));
     TRY_OK(writer.Delete(store::Table::kDisclosure, ItemRow(recall.hit)));
-    hit.state = model::HitState::kErased;
-    TRY_OK(store::PutRecord(writer, store::Table::kHit, hit.hit, hit, hit.due));
+    if (hit.ok()) {
+      hit->state = model::HitState::kErased;
+      TRY_OK(store::PutRecord(writer, store::Table::kHit, hit->hit, *hit,
+                              hit->due));
+    }
     request->state = model::RequestState::kErased;
     TRY_OK(PutRequest(writer, *request));
     return store::PutRecord(writer, store::Table::kRecall,

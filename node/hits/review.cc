@@ -226,6 +226,12 @@ absl::StatusOr<HitRecord> Review(Desk& desk, const model::Officer& officer,
                      TRY(after,
                          store::NeedRecord<HitRecord>(
                              writer, store::Table::kHit, input.hit, "hit"));
+                     if (after.state != HitState::kOpen &&
+                         after.state != HitState::kUnclear) {
+                       return WithReason(
+                           Unready("this hit is not waiting for a review"),
+                           "hit-state");
+                     }
                      TRY_OK(NeedAnotherPerson(after.reviews, officer));
                      after.reviews.push_back(RecordOf(desk, officer, input));
                      after.state = StateAfter(after, needed);

@@ -287,10 +287,11 @@ struct RequestRecord {
   SignedStatement
       answer;           // the holder's signed disclosure, kept until delivered
   std::string outcome;  // what the asker said of it later
+  Bytes entry;          // the holder's: name of the list entry; empty: none
   template <class A>
   void Fields(A& f) {
     f(hit, way, peer, request, request_hash, leaf, peer_leaf, arrived,
-      answer_by, state, reviews, answer, outcome);
+      answer_by, state, reviews, answer, outcome, entry);
   }
 };
 
