@@ -14,9 +14,21 @@ constexpr char kNextKey[] = "entente-next-bin";
 constexpr std::string_view kPrefix = "REASON_";
 constexpr std::size_t kLongestReason = 64;
 
-bool ReasonCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9') || c == '-';
+bool Digit(char c) { return c >= '0' && c <= '9'; }
+bool Lower(char c) { return (c >= 'a' && c <= 'z') || Digit(c) || c == '-'; }
+bool Upper(char c) { return (c >= 'A' && c <= 'Z') || Digit(c) || c == '-'; }
+
+// A decision may have several reasons, parted by spaces: the first is the id,
+// and the message says them all. Empty: this is no list of ids, and then not
+// even its first word may leave.
+std::string FirstReason(const std::string& all) {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= all.size(); ++i) {
+    if (i < all.size() && all[i] != ' ') continue;
+    if (!IsReasonId(std::string_view(all).substr(begin, i - begin))) return {};
+    begin = i + 1;
+  }
+  return all.substr(0, all.find(' '));
 }
 
 // Codes of gRPC and abseil are the same numbers.
@@ -53,18 +65,20 @@ absl::Status Because(absl::Status status, v1::ReasonId id) {
 }
 
 bool IsReasonId(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestReason &&
-         std::all_of(text.begin(), text.end(), ReasonCharacter);
+  if (text.empty() || text.size() > kLongestReason) return false;
+  const auto all = [text](bool (*good)(char)) {
+    return std::all_of(text.begin(), text.end(), good);
+  };
+  const bool kebab = all(&Lower);
+  const bool code = all(&Upper) && std::any_of(text.begin(), text.end(), Digit);
+  return kebab || code;
 }
 
 grpc::Status ToWire(const absl::Status& status, Audience audience,
                     grpc::ServerContextBase& context) {
   if (status.ok()) return grpc::Status::OK;
-  // A decision may have several reasons; the first is the id, and the message
-  // says them all.
-  const std::string all = ReasonOf(status);
-  if (const std::string reason = all.substr(0, all.find(' '));
-      IsReasonId(reason)) {
+  if (const std::string reason = FirstReason(ReasonOf(status));
+      !reason.empty()) {
     context.AddTrailingMetadata(kReasonKey, reason);
   }
   const auto code = static_cast<grpc::StatusCode>(status.code());

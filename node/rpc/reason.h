@@ -19,8 +19,9 @@ std::string ReasonText(v1::ReasonId id);
 // `status` with that reason.
 absl::Status Because(absl::Status status, v1::ReasonId id);
 
-// Letters, digits and `-`, 1 to 64 of them: the form of every reason id, the
-// policy engine's included.
+// The form of every reason id, 1 to 64 characters: `kebab-case` in lower case,
+// or a code in upper case with a digit (`C01`, `AG-501`). So a name of a person
+// in the wrong place is none.
 bool IsReasonId(std::string_view text);
 
 // Whom an error is for: a peer gets code and reason; the person at the own

@@ -24,12 +24,14 @@ TEST(ReasonTest, EveryIdOfTheProtoFileHasItsOwnText) {
 
 TEST(ReasonTest, OnlyIdsPass) {
   EXPECT_TRUE(IsReasonId("C01"));
+  EXPECT_TRUE(IsReasonId("AG-501"));
   EXPECT_TRUE(IsReasonId("agreement-differs"));
   EXPECT_TRUE(IsReasonId(std::string(64, 'a')));
   for (const std::string& text :
        {std::string(), std::string(65, 'a'), std::string("two words"),
         std::string("a\nb"), std::string("a\0b", 3), std::string("\xc3\xa9"),
-        std::string("a_b"), std::string("a.b")}) {
+        std::string("a_b"), std::string("a.b"), std::string("Odenwald"),
+        std::string("ODENWALD"), std::string("c01X")}) {
     EXPECT_FALSE(IsReasonId(text)) << text;
   }
 }
