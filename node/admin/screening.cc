@@ -85,7 +85,7 @@ absl::StatusOr<Reply> Screen(Context& context, Request& request) {
   order.user = request.officer.id;
   const std::int64_t started = context.desk.clock.MonotonicMicros();
   TRY(const exchange::ScreenResult result,
-      context.asker.Screen(order, *context.hidden.Get()));
+      context.asker.Screen(order, context.hidden));
   Reply reply;
   reply.json = {{"agreement", result.agreement},
                 {"peer", order.peer},

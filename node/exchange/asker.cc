@@ -175,7 +175,7 @@ struct Running {
   Desk& desk;
   const policy::Compiled& agreement;
   const BatchRecord& record;
-  const Replica& replica;
+  const Replica* replica;  // nullptr: nothing more is asked
   BatchPlan plan;
   Bytes info;
   oprf::PublicKey key;
@@ -248,7 +248,22 @@ absl::StatusOr<model::ChunkDone> AskChunk(Running& run, std::uint32_t chunk) {
       std::size_t{PersonsOfChunk(run.record.padded, chunk)} * run.per_person;
   const std::span<const Bytes> inputs =
       std::span(run.plan.inputs).subspan(first, count);
-  TRY(group::SecretScalars blinds, ChunkBlinds(run.record.seed, chunk, count));
+  // Bound to what is asked: the same question has the same blinds, and another
+  // one, after a traveller's data changed, has none in common with it. Else the
+  // peer would see which places changed.
+  primitive::Sha256Stream asked;
+  for (const Bytes& input : inputs) {
+    asked.Update(RecordKey().Number(input.size()).bytes());
+    asked.Update(input);
+  }
+  Hash question = asked.Finish();
+  Hash chunk_seed = primitive::HmacSha256(run.record.seed, {question});
+  Wipe(question);
+  absl::StatusOr<group::SecretScalars> derived =
+      ChunkBlinds(chunk_seed, chunk, count);
+  Wipe(chunk_seed);
+  if (!derived.ok()) return derived.status();
+  group::SecretScalars blinds = *std::move(derived);
   TRY(oprf::BlindResult blinded,
       oprf::BlindWith(std::move(blinds), inputs, run.info, run.key));
   TRY(model::ScreenRequest request, RequestFor(run, chunk, blinded.blinded));
@@ -277,7 +292,7 @@ absl::StatusOr<model::ChunkDone> AskChunk(Running& run, std::uint32_t chunk) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const Place& place = run.plan.places[first + i];
     if (place.rule == 0) continue;  // a dummy
-    for (const psi::Label& label : run.replica.view().Lookup(tokens[i])) {
+    for (const psi::Label& label : run.replica->view().Lookup(tokens[i])) {
       if (label.rule == place.rule)
         done.found.push_back({place.person, label.handle, label.rule});
     }
@@ -285,11 +300,19 @@ absl::StatusOr<model::ChunkDone> AskChunk(Running& run, std::uint32_t chunk) {
   return done;
 }
 
-absl::Status KeepChunk(Desk& desk, const Id16& batch, std::uint32_t chunk,
+// When an open batch can no longer be gone on with: its rows go then, whatever
+// kept it from its end.
+std::int64_t LastUse(const policy::Compiled& agreement,
+                     const BatchRecord& record) {
+  return EpochNumber(agreement, record.epoch).destroy_after + kDay;
+}
+
+absl::Status KeepChunk(const Running& run, std::uint32_t chunk,
                        const model::ChunkDone& done) {
-  return desk.store.Write([&](store::Writer& writer) {
+  return run.desk.store.Write([&](store::Writer& writer) {
     return store::PutRecord(writer, store::Table::kBatch,
-                            ChunkRow(batch, chunk), done);
+                            ChunkRow(run.record.batch, chunk), done,
+                            LastUse(run.agreement, run.record));
   });
 }
 
@@ -320,8 +343,7 @@ void RunChunks(Running& run, std::vector<std::uint32_t> pending) {
       absl::StatusOr<model::ChunkDone> done =
           AskChunkPatiently(run, pending[at]);
       absl::Status kept =
-          done.ok() ? KeepChunk(run.desk, run.record.batch, pending[at], *done)
-                    : done.status();
+          done.ok() ? KeepChunk(run, pending[at], *done) : done.status();
       base::MutexLock lock(run.mutex);
       if (kept.ok()) {
         run.done.insert(pending[at]);
@@ -440,7 +462,7 @@ Bytes BatchRow(const Id16& batch) {
 Bytes HitRow(const Id16& hit) { return ToBytes(ByteView(hit)); }
 
 absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
-                                           const ProtectedIndex& hidden) {
+                                           const ProtectedSet& hidden) {
   TRY(const AgreementRef agreement,
       desk_.book.FindFor(order.peer, desk_.party, order.clause,
                          order.agreement));
@@ -500,6 +522,7 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
 
   TRY(reader, desk_.store.Read());
   TRY(const auto travellers, TravellersOf(*reader, order.flight));
+  const std::shared_ptr<const ProtectedIndex> now_hidden = hidden.Get();
   ScreenResult result;
   result.agreement = agreement->agreement().id;
   for (std::size_t at = 0; at < travellers.size(); at += psi::kMaxPersons) {
@@ -513,7 +536,7 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
     std::vector<Bytes> asked_keys;
     for (std::size_t i = at; i < at + n; ++i) {
       const model::Person& person = travellers[i].second;
-      const bool held_back = hidden.Covers(person);
+      const bool held_back = now_hidden->Covers(person);
       const bool silent = held_back ||
                           Excluded(clause, person, order.peer, desk_.party) ||
                           !match::AsksPeers(person);
@@ -583,7 +606,8 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
                     record.padded, now)
                  .status());
       return store::PutRecord(writer, store::Table::kBatch,
-                              BatchRow(record.batch), record);
+                              BatchRow(record.batch), record,
+                              LastUse(*agreement, record));
     };
     const Claim claim(*this, record.batch);
     TRY(const std::vector<audit::Receipt> receipts,
@@ -627,7 +651,7 @@ absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
       .desk = desk_,
       .agreement = agreement,
       .record = record,
-      .replica = *replica,
+      .replica = replica.get(),
       .plan = MakePlan(asked, record.padded, SetOf(clause), record.seed),
       .info =
           oprf::ScreeningInfo({record.agreement, record.peer, desk_.party,
@@ -642,6 +666,10 @@ absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
     base::MutexLock lock(run.mutex);
     run.failure =
         WithReason(Unready("the epoch of this batch is over"), "epoch-unknown");
+  } else if (run.replica == nullptr) {
+    base::MutexLock lock(run.mutex);
+    run.failure = WithReason(Unready("what this batch was made from is gone"),
+                             "tagset-unknown");
   } else {
     RunChunks(run, pending);
   }
@@ -730,6 +758,25 @@ absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
   return result;
 }
 
+namespace {
+
+// False when somebody who would still be asked about is protected by now.
+absl::StatusOr<bool> SameCrowd(Desk& desk, const BatchRecord& record) {
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY(const std::shared_ptr<const ProtectedIndex> hidden,
+      ProtectedIndex::Load(*reader));
+  for (const model::BatchPerson& row : record.persons) {
+    if (row.withheld) continue;
+    TRY(const auto person,
+        store::GetRecord<model::Person>(*reader, store::Table::kTraveller,
+                                        row.traveller_key));
+    if (person && hidden->Covers(*person)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 absl::StatusOr<BatchResult> Asker::Resume(const Id16& batch) {
   const Claim claim(*this, batch);
   if (!claim.held()) {
@@ -753,10 +800,15 @@ absl::StatusOr<BatchResult> Asker::Resume(const Id16& batch) {
   if (agreement == nullptr)
     return WithReason(Unready("its agreement is no longer held"),
                       "agreement-differs");
-  TRY(std::shared_ptr<const Replica> replica,
-      HeldReplica(desk_, *agreement, record.clause, record.peer, record.epoch,
-                  0));
-  return Run(*agreement, std::move(record), std::move(replica));
+  absl::StatusOr<std::shared_ptr<const Replica>> replica = HeldReplica(
+      desk_, *agreement, record.clause, record.peer, record.epoch, 0);
+  TRY(const bool same, SameCrowd(desk_, record));
+  // Without its tag set, or with somebody in it who is protected by now, the
+  // batch ends with what it has: one reason for both.
+  if (!same) replica = NotFound("the travellers changed");
+  if (!replica.ok() && replica.status().code() != absl::StatusCode::kNotFound)
+    return replica.status();
+  return Run(*agreement, std::move(record), replica.value_or(nullptr));
 }
 
 absl::StatusOr<std::vector<Id16>> Asker::OpenBatches() {
