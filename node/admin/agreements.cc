@@ -174,7 +174,14 @@ absl::StatusOr<Reply> AgreementEvent(Context& context, Request& request) {
                 {"told", Json::array()}};
   reply.text = std::string(policy::Word(event.kind)) + " of " + event.party +
                " is in force here\n";
-  TRY_OK(exchange::RefreshOwnStatus(desk, *agreement, -1));
+  // The event counts from here on; what fails now is told, not made to look as
+  // if it did not count.
+  if (const absl::Status own = exchange::RefreshOwnStatus(desk, *agreement, -1);
+      !own.ok()) {
+    reply.text +=
+        "the own status statement could not be renewed yet: " + MessageOf(own) +
+        "\n";
+  }
   for (const policy::Party& party : agreement->agreement().parties) {
     if (party.code == desk.party) continue;
     const absl::Status told =

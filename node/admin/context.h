@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "node/audit/witness.h"
+#include "node/base/mutex.h"
 #include "node/exchange/asker.h"
 #include "node/exchange/desk.h"
 #include "node/exchange/protected.h"
@@ -42,6 +44,9 @@ struct Context {
   std::function<absl::Status()> peers_changed;
   std::function<std::map<std::string, PeerTraffic>()> traffic;
   std::function<std::map<std::string, std::uint64_t>()> refused_connections;
+  // Held while a list or the protected set is replaced: two people who do so at
+  // the same time come one after the other.
+  std::unique_ptr<base::Mutex> lists = std::make_unique<base::Mutex>();
 };
 
 }  // namespace entente::admin

@@ -432,6 +432,14 @@ absl::StatusOr<Reply> ListImport(Context& context, Request& request) {
                                      : ingest::FileFormat::kJsonl,
                                  {}, sink);
   TRY_OK(Pump(reader, request, head, [] { return absl::OkStatus(); }));
+  if (sink.entries.empty()) {
+    return WithReason(
+        Invalid("no entry of this file can be taken, so `", list,
+                "` stays as it is; ", std::to_string(sink.unknown_ground),
+                " name no purpose of the catalogue\n", sink.report.ToText()),
+        "list-empty");
+  }
+  base::MutexLock lock(*context.lists);
   model::ListRecord record;
   std::map<std::string, Hash> before;
   {
@@ -566,6 +574,17 @@ absl::StatusOr<Reply> ProtectImport(Context& context, Request& request) {
   TRY(const Head head, ReadHead(request));
   ingest::PassengerFileReader reader(ingest::FileFormat::kCsv, {}, sink);
   TRY_OK(Pump(reader, request, head, [] { return absl::OkStatus(); }));
+  // All or nothing: a person whose line was skipped would go unprotected, and
+  // nobody would be told.
+  if (reader.totals().lines_skipped > 0 || sink.persons.empty()) {
+    return WithReason(Invalid(std::to_string(reader.totals().lines_skipped),
+                              " lines of this file cannot be read and ",
+                              std::to_string(sink.persons.size()),
+                              " can: the protected set stays as it is\n",
+                              sink.report.ToText()),
+                      "protect-incomplete");
+  }
+  base::MutexLock lock(*context.lists);
   audit::Job job;
   job.events.push_back(
       ledger::MakeGuard("set", {"protected", sink.persons.size(), "", "", ""}));
@@ -580,6 +599,7 @@ absl::StatusOr<Reply> ProtectImport(Context& context, Request& request) {
       TRY_OK(store::PutRecord(writer, store::Table::kProtected,
                               RecordKey().Number(number++), person));
     }
+    TRY_OK(exchange::CountProtectedChange(writer));
     return exchange::MarkTagSetsStale(writer);
   };
   TRY_OK(desk.log.Commit(std::move(job)).status());
@@ -602,6 +622,7 @@ absl::StatusOr<Reply> ListRemove(Context& context, Request& request) {
   TRY_OK(request.args.Finish());
   exchange::Desk& desk = context.desk;
   const Bytes name = exchange::ListEntryName(list, entry_id);
+  base::MutexLock lock(*context.lists);
   model::ListRecord record;
   {
     TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
