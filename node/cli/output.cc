@@ -7,6 +7,25 @@
 
 namespace entente::cli {
 
+std::string Printable(const std::string& text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next =
+        static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : '\0');
+    if (c == 0xc2 && next >= 0x80 && next < 0xa0) {  // C1, in UTF-8
+      out += '?';
+      ++i;
+    } else if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
+      out += '?';
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 int ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kOk:
@@ -36,14 +55,16 @@ int ReportError(const absl::Status& status, bool json) {
     return code;
   }
   std::fprintf(stderr, "entente: %s%s%s\n", reason.c_str(),
-               reason.empty() ? "" : ": ", MessageOf(status).c_str());
-  if (!next.empty()) std::fprintf(stderr, "  Next: %s\n", next.c_str());
+               reason.empty() ? "" : ": ",
+               Printable(MessageOf(status)).c_str());
+  if (!next.empty())
+    std::fprintf(stderr, "  Next: %s\n", Printable(next).c_str());
   return code;
 }
 
 int ReportResult(int exit_code, const std::string& json,
                  const std::string& text, bool as_json) {
-  const std::string& out = as_json ? json : text;
+  const std::string out = as_json ? json : Printable(text);
   std::fputs(out.c_str(), stdout);
   if (!out.empty() && out.back() != '\n') std::fputc('\n', stdout);
   return exit_code;
