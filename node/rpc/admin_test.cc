@@ -113,6 +113,22 @@ TEST_F(AdminTest, AnErrorReachesThePersonWhole) {
   EXPECT_EQ(NextOf(status), "ask the second approver \xe2\x80\x93 in person");
 }
 
+TEST_F(AdminTest, OfSeveralReasonsThePersonGetsTheFirst) {
+  std::string reason = "A04 C01 clock-skew";
+  AdminServerOptions options = Options();
+  options.execute = [&](const AdminCall&) {
+    return absl::StatusOr<AdminReply>(WithReason(Denied("x"), reason));
+  };
+  Serve(std::move(options));
+  const auto client = Connect();
+  EXPECT_EQ(ReasonOf(client->Execute(kCall, seconds(5)).status()), "A04");
+  for (const char* text : {"A04 Odenwald", "A04  C01", "A04 ", " A04"}) {
+    reason = text;
+    EXPECT_EQ(ReasonOf(client->Execute(kCall, seconds(5)).status()), "")
+        << text;
+  }
+}
+
 TEST_F(AdminTest, ImportsPiecesInOrder) {
   AdminServerOptions options = Options();
   Bytes got;

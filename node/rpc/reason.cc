@@ -18,9 +18,9 @@ bool Digit(char c) { return c >= '0' && c <= '9'; }
 bool Lower(char c) { return (c >= 'a' && c <= 'z') || Digit(c) || c == '-'; }
 bool Upper(char c) { return (c >= 'A' && c <= 'Z') || Digit(c) || c == '-'; }
 
-// A decision may have several reasons, parted by spaces: the first is the id,
-// and the message says them all. Empty: this is no list of ids, and then not
-// even its first word may leave.
+// A decision may have several reasons, parted by spaces: for a person the first
+// is the id, and the message says them all. Empty: this is no list of ids, and
+// then not even its first word may leave.
 std::string FirstReason(const std::string& all) {
   std::size_t begin = 0;
   for (std::size_t i = 0; i <= all.size(); ++i) {
@@ -77,8 +77,11 @@ bool IsReasonId(std::string_view text) {
 grpc::Status ToWire(const absl::Status& status, Audience audience,
                     grpc::ServerContextBase& context) {
   if (status.ok()) return grpc::Status::OK;
-  if (const std::string reason = FirstReason(ReasonOf(status));
-      !reason.empty()) {
+  // A peer gets one id or none: what is a list was not meant for it.
+  const std::string given = ReasonOf(status);
+  const std::string reason =
+      audience == Audience::kOwner ? FirstReason(given) : given;
+  if (IsReasonId(reason)) {
     context.AddTrailingMetadata(kReasonKey, reason);
   }
   const auto code = static_cast<grpc::StatusCode>(status.code());
