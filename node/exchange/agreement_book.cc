@@ -93,7 +93,11 @@ absl::Status AgreementBook::Store(store::Writer& writer,
 
 void AgreementBook::Adopt(AgreementRef agreement) {
   base::MutexLock lock(mutex_);
-  entries_[agreement->hash()].agreement = std::move(agreement);
+  Entry& entry = entries_[agreement->hash()];
+  entry.agreement = std::move(agreement);
+  // A stop of the version before goes on; policy refuses by it in any case, so
+  // a marker that cannot be written stops nothing that should go on.
+  ApplySuspension(entry).IgnoreError();
 }
 
 AgreementRef AgreementBook::Find(const Hash& hash) const {
@@ -164,12 +168,26 @@ std::int64_t AgreementBook::SupersededFrom(const Entry& entry) const {
   return 0;
 }
 
+// Of every version of the agreement: a new version does not lift a stop.
+std::vector<policy::VerifiedEvent> AgreementBook::EventsLocked(
+    const Entry& entry) const {
+  const std::string& id = entry.agreement->agreement().id;
+  std::vector<policy::VerifiedEvent> out;
+  for (const auto& [hash, other] : entries_) {
+    if (other.agreement == nullptr || other.agreement->agreement().id != id) {
+      continue;
+    }
+    for (const auto& [event, known] : other.events) {
+      out.push_back(known.verified);
+    }
+  }
+  return out;
+}
+
 policy::PairView AgreementBook::ViewLocked(const Entry& entry,
                                            std::string_view a,
                                            std::string_view b) const {
-  std::vector<policy::VerifiedEvent> events;
-  for (const auto& [hash, known] : entry.events)
-    events.push_back(known.verified);
+  const std::vector<policy::VerifiedEvent> events = EventsLocked(entry);
   policy::PairInput input;
   input.a = a;
   input.b = b;
@@ -270,10 +288,7 @@ absl::StatusOr<KnownStatus> AgreementBook::MakeStatus(
     statement.sequence =
         last == entry.status.end() ? 1 : last->second.highest_sequence + 1;
     statement.state = policy::State::kActive;
-    std::vector<policy::VerifiedEvent> events;
-    for (const auto& [hash, known] : entry.events) {
-      events.push_back(known.verified);
-    }
+    const std::vector<policy::VerifiedEvent> events = EventsLocked(entry);
     if (const policy::VerifiedEvent* head = policy::ChainHead(events, party_))
       statement.head = head->hash();
     for (const policy::Party& other : agreement.agreement().parties) {

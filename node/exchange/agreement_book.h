@@ -130,6 +130,8 @@ class AgreementBook {
 
   policy::Signers TrustedSigners() const;
   absl::Status ApplySuspension(const Entry& entry) REQUIRES(mutex_);
+  std::vector<policy::VerifiedEvent> EventsLocked(const Entry& entry) const
+      REQUIRES(mutex_);
   policy::PairView ViewLocked(const Entry& entry, std::string_view a,
                               std::string_view b) const REQUIRES(mutex_);
   std::int64_t SupersededFrom(const Entry& entry) const REQUIRES(mutex_);
