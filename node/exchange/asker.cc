@@ -510,8 +510,7 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
   TRY_OK(precheck(true));
   const absl::StatusOr<model::EpochRecord> epoch =
       PeerEpoch(desk_, *agreement, order.peer);
-  if (!epoch.ok())
-    return NoteFailure(desk_, *agreement, base, epoch.status());
+  if (!epoch.ok()) return NoteFailure(desk_, *agreement, base, epoch.status());
   const absl::StatusOr<std::shared_ptr<const Replica>> fetched =
       FetchTagSet(desk_, *agreement, order.clause, order.peer);
   if (!fetched.ok())

@@ -1,4 +1,4 @@
-"""Facts, decisions, epochs, DSSE envelopes and status statements, written from docs/protocol/screening.md and agreement.md."""
+"""Facts, decisions, epochs, DSSE envelopes and status statements, written from docs/protocol/screening.md and signed-documents.md."""
 
 from __future__ import annotations
 

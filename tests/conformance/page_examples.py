@@ -1,4 +1,4 @@
-"""The worked examples of encoding.md, statements.md, transport.md, agreement.md and screening.md, computed anew."""
+"""The worked examples of encoding.md, statements.md, transport.md, signed-documents.md and screening.md, computed anew."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def screening() -> dict[str, bytes]:
             "valid_until": document.epoch_start(epoch + 1).to_bytes(8, "big")}
 
 
-PAGES = {"encoding.md": encoding, "statements.md": statement, "transport.md": transport, "agreement.md": agreement, "screening.md": screening}
+PAGES = {"encoding.md": encoding, "statements.md": statement, "transport.md": transport, "signed-documents.md": agreement, "screening.md": screening}
 
 
 def example_text(values: dict[str, bytes]) -> str:

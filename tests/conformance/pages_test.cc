@@ -128,7 +128,7 @@ TEST(ProtocolPagesTest, Transport) {
 }
 
 TEST(ProtocolPagesTest, Agreement) {
-  PageReader page("agreement.md");
+  PageReader page("signed-documents.md");
   const Hash agreement = policy::DocumentHash(fixture::DemoAgreement());
   const primitive::SigningKey key = fixture::ExampleKey("qor-statement");
   policy::StatusStatement status;

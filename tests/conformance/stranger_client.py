@@ -396,7 +396,21 @@ def play(world: World, folder: pathlib.Path) -> str:
         asker.talk.line.close()
 
 
+def wait_until_heard(asker: Asker) -> None:
+    """The holder's door looks at its TLS files once a second: a card that was just pinned is known a moment later."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            asker.compare_agreements()
+            return
+        except Refusal as refusal:
+            if refusal.status != "UNAVAILABLE" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.3)
+
+
 def converse(world: World, asker: Asker, door: Door, peer_key: bytes, messages: Any) -> str:
+    wait_until_heard(asker)
     asker.compare_agreements()
     asker.status_seen(check_status(asker.exchange_status(world.keys.statement, 1), world.agreement, "QVA", peer_key))
     epoch = asker.fetch_epoch()
