@@ -574,15 +574,19 @@ absl::StatusOr<Reply> ProtectImport(Context& context, Request& request) {
   TRY(const Head head, ReadHead(request));
   ingest::PassengerFileReader reader(ingest::FileFormat::kCsv, {}, sink);
   TRY_OK(Pump(reader, request, head, [] { return absl::OkStatus(); }));
-  // All or nothing: a person whose line was skipped would go unprotected, and
-  // nobody would be told.
-  if (reader.totals().lines_skipped > 0 || sink.persons.empty()) {
-    return WithReason(Invalid(std::to_string(reader.totals().lines_skipped),
-                              " lines of this file cannot be read and ",
-                              std::to_string(sink.persons.size()),
-                              " can: the protected set stays as it is\n",
-                              sink.report.ToText()),
-                      "protect-incomplete");
+  // All or nothing: a person whose line was skipped or cut short would go
+  // unprotected, and nobody would be told.
+  const auto cut = sink.report.diagnostics.find(ingest::Code::kLineShort);
+  const std::uint64_t bad =
+      reader.totals().lines_skipped +
+      (cut == sink.report.diagnostics.end() ? 0U : cut->second);
+  if (bad > 0 || sink.persons.empty()) {
+    return WithReason(
+        Invalid(std::to_string(bad),
+                " lines of this file are damaged: the protected set stays as "
+                "it is\n",
+                sink.report.ToText()),
+        "protect-incomplete");
   }
   base::MutexLock lock(*context.lists);
   audit::Job job;
