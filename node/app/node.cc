@@ -273,8 +273,13 @@ absl::Status Node::Parts::LogRefusedConnections() {
 }
 
 void Node::Parts::RunUpkeep(const std::stop_token& stop) {
-  ResumeBatches();
+  std::int64_t next_resume = 0;
   while (!stop.stop_requested()) {
+    // At the start, and for batches that a peer's absence left open.
+    if (const std::int64_t now = clock().NowSeconds(); now >= next_resume) {
+      next_resume = now + 300;
+      ResumeBatches();
+    }
     absl::Status status = upkeep->Tick(clock().NowSeconds());
     if (status.ok()) status = LogRefusedConnections();
     if (!status.ok()) {

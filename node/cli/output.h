@@ -18,8 +18,8 @@ inline constexpr int kProof = 4;
 
 int ExitCodeOf(const absl::Status& status);
 
-// `text` with `?` for every control character but line feed and tab: what a peer
-// wrote must not move the cursor or hide a line.
+// `text` with `?` for every control character but line feed and tab: what a
+// peer wrote must not move the cursor or hide a line.
 std::string Printable(const std::string& text);
 
 // Prints one error: to stderr for people, as one JSON object on stdout with

@@ -62,14 +62,14 @@ class Asker {
 
   // Errors are refusals before anything was asked (policy, agreement differs,
   // peer unreachable): nothing left the node but hashes and status. Once a
-  // batch is open its end is told in the result. Of `hidden` the set counts that
-  // is in force when the questions are made, not when the order came.
+  // batch is open its end is told in the result. Of `hidden` the set counts
+  // that is in force when the questions are made, not when the order came.
   absl::StatusOr<ScreenResult> Screen(const ScreenOrder& order,
                                       const ProtectedSet& hidden);
 
   // Goes on with a batch that a crash or a broken line left open, or ends it.
-  // One whose tag set is gone, or one of whose travellers is protected by now, is
-  // ended. NOT_FOUND: no such batch.
+  // One whose tag set is gone, or one of whose travellers is protected by now,
+  // is ended. NOT_FOUND: no such batch.
   absl::StatusOr<BatchResult> Resume(const Id16& batch);
   // Every open batch, for the start of the node and for the upkeep.
   absl::StatusOr<std::vector<Id16>> OpenBatches();

@@ -118,7 +118,7 @@ class ByzantineTest : public FaultTest {
     order.basis = "protocol-4";
     order.user = "qor-one";
     TRY(const exchange::ScreenResult result,
-        screener->Screen(order, *qor.hidden.Get()));
+        screener->Screen(order, qor.hidden));
     return result.batches.at(0);
   }
   // The holder signs the changed statement as its own.
