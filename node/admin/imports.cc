@@ -416,6 +416,44 @@ absl::StatusOr<Reply> FlightList(Context& context, Request& request) {
   return reply;
 }
 
+namespace {
+
+// Whoever was told of an entry that the new list no longer has, or has
+// otherwise, is told to erase it. Returns how many recalls were sent.
+absl::StatusOr<std::size_t> RecallChanged(
+    exchange::Desk& desk, const model::Officer& officer,
+    const std::string& list, const std::map<std::string, Hash>& before,
+    const std::vector<model::ListEntry>& now) {
+  std::map<std::string, Hash> after;
+  for (const model::ListEntry& entry : now) {
+    after[entry.entry_id] = primitive::Sha256(Encode(entry));
+  }
+  TRY(const std::vector<model::RecallRecord> earlier, hits::Recalls(desk));
+  std::size_t sent = 0;
+  for (const auto& [entry_id, hash] : before) {
+    const auto found = after.find(entry_id);
+    if (found != after.end() && found->second == hash) continue;
+    TRY(const std::vector<Id16> told,
+        hits::DisclosedOf(desk, exchange::ListEntryName(list, entry_id)));
+    for (const Id16& hit : told) {
+      const bool recalled = std::any_of(
+          earlier.begin(), earlier.end(), [&hit](const auto& recall) {
+            return recall.way == model::Way::kOut && recall.hit == hit;
+          });
+      if (recalled) continue;
+      const bool gone = found == after.end();
+      TRY_OK(hits::SendRecall(
+                 desk, officer, hit, gone ? "entry-deleted" : "entry-corrected",
+                 gone ? model::RecallKind::kErase : model::RecallKind::kCorrect)
+                 .status());
+      ++sent;
+    }
+  }
+  return sent;
+}
+
+}  // namespace
+
 absl::StatusOr<Reply> ListImport(Context& context, Request& request) {
   TRY(const std::string list, request.args.Need("list"));
   const std::string named = request.args.Get("format");
@@ -503,8 +541,11 @@ absl::StatusOr<Reply> ListImport(Context& context, Request& request) {
   TRY_OK(desk.log.Commit(std::move(job)).status());
   if (old_generation != 0)
     TRY_OK(EraseGeneration(desk.store, list, old_generation));
+  TRY(const std::size_t recalls,
+      RecallChanged(desk, request.officer, list, before, sink.entries));
   Reply reply;
   reply.json = sink.report.ToJson();
+  reply.json["recalls"] = recalls;
   reply.json["rows"] = record.rows;
   reply.json["added"] = added;
   reply.json["changed"] = changed;
@@ -514,6 +555,10 @@ absl::StatusOr<Reply> ListImport(Context& context, Request& request) {
                std::to_string(added) + " new, " + std::to_string(changed) +
                " changed, " + std::to_string(removed) + " removed)\n" +
                sink.report.ToText();
+  if (recalls > 0) {
+    reply.text += std::to_string(recalls) +
+                  " disclosures of removed or changed entries were recalled\n";
+  }
   if (sink.unknown_ground > 0) {
     reply.text +=
         std::to_string(sink.unknown_ground) +

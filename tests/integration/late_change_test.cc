@@ -77,6 +77,53 @@ TEST(LateChangeTest, AFileThatProtectsOnlySomeIsRefused) {
   EXPECT_EQ(json::parse(screened->json)["hits"], kPlantedHits);
 }
 
+TEST(LateChangeTest, AListThatDropsAnEntryRecallsWhatWasDisclosedOfIt) {
+  TwoNodes::Options options;
+  options.set["clause.disclose-terrorism.reviewers_asker"] = "1";
+  Story story;
+  ASSERT_OK(story.Begin(options));
+  TestNode& asker = *story.two.asker;
+  TestNode& holder = *story.two.holder;
+  ASSERT_OK(story.two.Screen(story.flight));
+  const std::string hit = ExactHit(asker);
+  MustDo(asker, "qor-one", "review",
+         {{"hit", hit},
+          {"verdict", "confirmed"},
+          {"reason", "face and passport"}});
+  MustDo(asker, "qor-one", "disclose ask",
+         {{"hit", hit},
+          {"clause", "disclose-terrorism"},
+          {"fields", "person.family-name,hit.reason"},
+          {"case", "QOR-2026-0019"},
+          {"necessity", "arrival tonight"}});
+  Words review = Story::AllFlagsAbsent();
+  review.insert(
+      review.end(),
+      {{"hit", hit}, {"verdict", "approve"}, {"reason", "the same person"}});
+  MustDo(holder, "qva-two", "review", review);
+  MustDo(holder, "qva-one", "disclose release", {{"hit", hit}});
+  ASSERT_TRUE(MustDo(asker, "qor-one", "hits show", {{"hit", hit}})
+                  .contains("disclosed"));
+
+  // The new list has everybody but the person who was disclosed.
+  auto shorter = story.cast.listed;
+  shorter.erase(shorter.begin());
+  const std::string file =
+      WriteFile(story.Path("shorter.csv"), ListCsv(shorter)).string();
+  const std::string list =
+      MustDo(holder, "qva-one", "list show")["lists"][0]["list"];
+  const json report =
+      MustDo(holder, "qva-one", "list import", {{"list", list}, {"@", file}});
+  EXPECT_EQ(report["removed"], 1);
+  EXPECT_EQ(report["recalls"], 1);
+  EXPECT_FALSE(MustDo(asker, "qor-one", "hits show", {{"hit", hit}})
+                   .contains("disclosed"));
+  // The same list once more recalls nothing again.
+  EXPECT_EQ(MustDo(holder, "qva-one", "list import",
+                   {{"list", list}, {"@", file}})["recalls"],
+            0);
+}
+
 TEST(LateChangeTest, AFileWithoutAnEntryDoesNotEmptyTheList) {
   Story story;
   ASSERT_OK(story.Begin());
