@@ -261,27 +261,37 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementMerge(
       std::to_string(merged.signatures.size()) + " signatures in the envelope");
 }
 
-// A stop or resume of an agreement: the event body is written from the document
-// and signed here.
-absl::StatusOr<std::pair<Json, std::string>> AgreementStop(
-    Values& v, const RemoteOptions& options) {
+absl::StatusOr<policy::Agreement> AgreementIn(Values& v) {
   TRY(const Bytes file, ReadInput(v.one["file"]));
   TRY(const policy::Envelope document, policy::ParseEnvelope(file));
-  TRY(const policy::Agreement agreement,
-      policy::Agreement::Parse(document.payload));
-  TRY(const keys::PersonKey key,
-      LoadPerson(options.key_file, options.passphrase_file));
+  return policy::Agreement::Parse(document.payload);
+}
+
+// The start of an event about the agreement: whose, and its place in the chain.
+absl::StatusOr<policy::Event> EventAbout(const policy::Agreement& agreement,
+                                         Values& v) {
   policy::Event event;
   event.agreement = agreement.id;
-  event.agreement_hash = policy::DocumentHash(document.payload);
+  event.agreement_hash = policy::DocumentHash(policy::Emit(agreement));
   event.party = v.one["party"];
   event.sequence = static_cast<std::uint32_t>(v.number == 0 ? 1 : v.number);
   if (!v.one["previous"].empty()) {
     TRY(const Bytes previous, FromHex(v.one["previous"]));
     TRY(event.previous, ToArray<32>(previous));
   }
-  event.kind = policy::EventKind::kStop;
   event.at = std::time(nullptr);
+  return event;
+}
+
+// A stop or resume of an agreement: the event body is written from the document
+// and signed here.
+absl::StatusOr<std::pair<Json, std::string>> AgreementStop(
+    Values& v, const RemoteOptions& options) {
+  TRY(const policy::Agreement agreement, AgreementIn(v));
+  TRY(const keys::PersonKey key,
+      LoadPerson(options.key_file, options.passphrase_file));
+  TRY(policy::Event event, EventAbout(agreement, v));
+  event.kind = policy::EventKind::kStop;
   event.peer = v.one["peer"].empty() ? "all" : v.one["peer"];
   const auto reason = policy::FromWord<policy::StopReason>(v.one["reason"]);
   if (!reason)
@@ -306,23 +316,11 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementStop(
 // theirs with `agreement sign-event`.
 absl::StatusOr<std::pair<Json, std::string>> AgreementLift(
     Values& v, const RemoteOptions& options) {
-  TRY(const Bytes file, ReadInput(v.one["file"]));
-  TRY(const policy::Envelope document, policy::ParseEnvelope(file));
-  TRY(const policy::Agreement agreement,
-      policy::Agreement::Parse(document.payload));
+  TRY(const policy::Agreement agreement, AgreementIn(v));
   TRY(const keys::PersonKey key,
       LoadPerson(options.key_file, options.passphrase_file));
-  policy::Event event;
-  event.agreement = agreement.id;
-  event.agreement_hash = policy::DocumentHash(document.payload);
-  event.party = v.one["party"];
-  event.sequence = static_cast<std::uint32_t>(v.number == 0 ? 1 : v.number);
-  if (!v.one["previous"].empty()) {
-    TRY(const Bytes previous, FromHex(v.one["previous"]));
-    TRY(event.previous, ToArray<32>(previous));
-  }
+  TRY(policy::Event event, EventAbout(agreement, v));
   event.kind = policy::EventKind::kResume;
-  event.at = std::time(nullptr);
   event.peer = v.one["peer"];
   for (const std::string& hex : v.many["lifts"]) {
     TRY(const Bytes raw, FromHex(hex));

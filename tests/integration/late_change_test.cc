@@ -22,15 +22,8 @@ std::string ExactHit(TestNode& asker) {
   return "none";
 }
 
-TEST(LateChangeTest, AProtectedPersonIsNotDisclosedAfterTheHit) {
-  TwoNodes::Options options;
-  options.set["clause.disclose-terrorism.reviewers_asker"] = "1";
-  Story story;
-  ASSERT_OK(story.Begin(options));
-  TestNode& asker = *story.two.asker;
-  TestNode& holder = *story.two.holder;
-  ASSERT_OK(story.two.Screen(story.flight));
-  const std::string hit = ExactHit(asker);
+// Confirmed and asked for on one side, approved on the other.
+void AskAndApprove(TestNode& asker, TestNode& holder, const std::string& hit) {
   MustDo(asker, "qor-one", "review",
          {{"hit", hit},
           {"verdict", "confirmed"},
@@ -46,6 +39,18 @@ TEST(LateChangeTest, AProtectedPersonIsNotDisclosedAfterTheHit) {
       review.end(),
       {{"hit", hit}, {"verdict", "approve"}, {"reason", "the same person"}});
   MustDo(holder, "qva-two", "review", review);
+}
+
+TEST(LateChangeTest, AProtectedPersonIsNotDisclosedAfterTheHit) {
+  TwoNodes::Options options;
+  options.set["clause.disclose-terrorism.reviewers_asker"] = "1";
+  Story story;
+  ASSERT_OK(story.Begin(options));
+  TestNode& asker = *story.two.asker;
+  TestNode& holder = *story.two.holder;
+  ASSERT_OK(story.two.Screen(story.flight));
+  const std::string hit = ExactHit(asker);
+  AskAndApprove(asker, holder, hit);
 
   const std::string file = WriteFile(story.Path("protected-late.csv"),
                                      ProtectedCsv(story.cast.listed[0]))
@@ -86,21 +91,7 @@ TEST(LateChangeTest, AListThatDropsAnEntryRecallsWhatWasDisclosedOfIt) {
   TestNode& holder = *story.two.holder;
   ASSERT_OK(story.two.Screen(story.flight));
   const std::string hit = ExactHit(asker);
-  MustDo(asker, "qor-one", "review",
-         {{"hit", hit},
-          {"verdict", "confirmed"},
-          {"reason", "face and passport"}});
-  MustDo(asker, "qor-one", "disclose ask",
-         {{"hit", hit},
-          {"clause", "disclose-terrorism"},
-          {"fields", "person.family-name,hit.reason"},
-          {"case", "QOR-2026-0019"},
-          {"necessity", "arrival tonight"}});
-  Words review = Story::AllFlagsAbsent();
-  review.insert(
-      review.end(),
-      {{"hit", hit}, {"verdict", "approve"}, {"reason", "the same person"}});
-  MustDo(holder, "qva-two", "review", review);
+  AskAndApprove(asker, holder, hit);
   MustDo(holder, "qva-one", "disclose release", {{"hit", hit}});
   ASSERT_TRUE(MustDo(asker, "qor-one", "hits show", {{"hit", hit}})
                   .contains("disclosed"));
