@@ -32,7 +32,6 @@ constexpr std::uint8_t kAnybody =
 constexpr std::uint8_t kAdmins = Bits({Role::kAdministrator});
 constexpr std::uint8_t kOfficers = Bits({Role::kOfficer});
 constexpr std::uint8_t kReviewers = Bits({Role::kOfficer, Role::kApprover});
-constexpr std::uint8_t kOversight = Bits({Role::kDpo, Role::kAuditor});
 constexpr std::uint8_t kStopping =
     Bits({Role::kAdministrator, Role::kApprover, Role::kOfficer, Role::kDpo});
 
@@ -92,7 +91,6 @@ constexpr Route kRoutes[] = {
     {{"key list", kAnybody}, KeyList},
     {{"key destroy", Bits({Role::kCustodian})}, KeyDestroy},
 };
-static_assert(kOversight != 0);
 
 const Route* FindRoute(std::string_view name) {
   for (const Route& route : kRoutes) {
@@ -232,7 +230,7 @@ absl::StatusOr<Reply> Admin::Execute(ByteView body, ByteView signature,
   CheckedFile checked(file, command->attachment);
   const ChunkSource next = [&checked] { return checked.Next(); };
   Arguments args(command->arguments);
-  Request request{*officer, args, next};
+  Request request{*officer, args, next, command->attachment};
   return route->handler(context_, request);
 }
 

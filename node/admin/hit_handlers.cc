@@ -198,16 +198,14 @@ absl::StatusOr<Reply> HitsOutcome(Context& context, Request& request) {
   TRY(const Id16 id, HitArgument(context, request));
   TRY(const std::string result, request.args.Need("result"));
   TRY_OK(request.args.Finish());
-  model::Outcome outcome{};
-  if (result == "confirmed") {
-    outcome = model::Outcome::kConfirmed;
-  } else if (result == "not-the-person") {
-    outcome = model::Outcome::kNotThePerson;
-  } else if (result == "no-longer-needed") {
-    outcome = model::Outcome::kNoLongerNeeded;
-  } else {
+  const auto* const named =
+      std::find(std::begin(model::kOutcomeNames),
+                std::end(model::kOutcomeNames), std::string_view(result));
+  if (named == std::end(model::kOutcomeNames)) {
     return Invalid("--result is confirmed, not-the-person or no-longer-needed");
   }
+  const auto outcome =
+      static_cast<model::Outcome>(named - std::begin(model::kOutcomeNames));
   TRY_OK(hits::SendOutcome(context.desk, request.officer, id, outcome));
   Reply reply;
   reply.json = {{"hit", ToHex(id)}, {"outcome", result}};

@@ -47,6 +47,7 @@ struct Request {
   const model::Officer& officer;
   Arguments& args;
   const ChunkSource& file;  // verified against the signed hash when it ends
+  const Hash& attachment;   // that hash; zero when no file goes along
 };
 
 struct Reply {

@@ -358,10 +358,8 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementSignEvent(
 // --- Offline verification of a log.
 
 absl::StatusOr<ledger::Report> VerifyLog(const std::string& folder,
-                                         const std::string& policy_file,
-                                         bool no_quorum) {
+                                         const std::string& policy_file) {
   TRY(Bytes policy_text, ReadInput(policy_file));
-  static_cast<void>(no_quorum);
   absl::StatusOr<merkle::TrustPolicy> policy =
       merkle::TrustPolicy::Parse(AsText(policy_text));
   if (!policy.ok())
@@ -386,7 +384,7 @@ absl::StatusOr<ledger::Report> VerifyLog(const std::string& folder,
 
 int AuditVerify(Values& v, const RemoteOptions& options) {
   const absl::StatusOr<ledger::Report> report =
-      VerifyLog(v.one["folder"], v.one["policy"], false);
+      VerifyLog(v.one["folder"], v.one["policy"]);
   if (!report.ok()) return ReportError(report.status(), options.json);
   Json json = {{"verdict", ledger::VerdictName(report->verdict)},
                {"origin", report->origin},

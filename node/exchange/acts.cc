@@ -1,6 +1,8 @@
 #include "node/exchange/acts.h"
 
 #include <algorithm>
+#include <utility>
+#include <variant>
 
 #include "node/exchange/key.h"
 #include "node/model/records.h"
@@ -95,6 +97,31 @@ absl::Status FillOwnSide(Desk& desk, store::Reader& reader,
   }
   set(policy::fact::kReceiptOverdue, overdue);
   return absl::OkStatus();
+}
+
+match::Set MatchSetOf(const policy::Clause& clause) {
+  switch (clause.match_set) {
+    case policy::MatchSet::kNarrow:
+      return match::Set::kNarrow;
+    case policy::MatchSet::kWide:
+      return match::Set::kWide;
+    case policy::MatchSet::kNone:
+    case policy::MatchSet::kStandard:
+      return match::Set::kStandard;
+  }
+  return match::Set::kStandard;
+}
+
+const policy::Decision& WithoutPermit(const policy::Verdict& verdict) {
+  const auto* pending = std::get_if<policy::Pending>(&verdict);
+  return pending != nullptr ? pending->decision
+                            : std::get<policy::Denial>(verdict).decision;
+}
+
+absl::Status LogOne(Desk& desk, ledger::Event event) {
+  audit::Job job;
+  job.events.push_back(std::move(event));
+  return desk.log.Commit(std::move(job)).status();
 }
 
 void Uncount(policy::Facts& facts, std::uint32_t units) {

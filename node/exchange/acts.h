@@ -11,6 +11,7 @@
 #include "node/exchange/desk.h"
 #include "node/exchange/quota.h"
 #include "node/ledger/event.h"
+#include "node/match/rule.h"
 #include "policy/decision.h"
 #include "policy/evaluate.h"
 #include "policy/facts.h"
@@ -47,6 +48,15 @@ absl::StatusOr<policy::Facts> FactsOf(const policy::Compiled& agreement,
 absl::Status FillOwnSide(Desk& desk, store::Reader& reader,
                          const policy::Compiled& agreement, const Act& act,
                          policy::Facts& facts);
+
+// The set of match keys that a screening clause names.
+match::Set MatchSetOf(const policy::Clause& clause);
+
+// What Decide answered when it gave no Permit.
+const policy::Decision& WithoutPermit(const policy::Verdict& verdict);
+
+// Appends one event that has no rows of its own.
+absl::Status LogOne(Desk& desk, ledger::Event event);
 
 // Takes `units` that were charged for this very act out of the counters again,
 // so that asking the law once more does not count them twice.

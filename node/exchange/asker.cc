@@ -15,7 +15,9 @@
 #include "crypto/primitive/random.h"
 #include "crypto/psi/padding.h"
 #include "node/base/mutex.h"
+#include "node/exchange/batch_hits.h"
 #include "node/exchange/batch_plan.h"
+#include "node/exchange/batch_run.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/holder.h"
 #include "node/exchange/key.h"
@@ -29,42 +31,6 @@ using model::BatchRecord;
 using model::BatchState;
 
 constexpr std::int64_t kDay = 86'400;
-constexpr auto kChunkDeadline = std::chrono::seconds(30);
-
-Bytes ChunkRow(const Id16& batch, std::uint32_t chunk) {
-  return RecordKey().Raw(AsBytes("c")).Raw(batch).Number(chunk).bytes();
-}
-
-match::Set SetOf(const policy::Clause& clause) {
-  switch (clause.match_set) {
-    case policy::MatchSet::kNarrow:
-      return match::Set::kNarrow;
-    case policy::MatchSet::kWide:
-      return match::Set::kWide;
-    default:
-      return match::Set::kStandard;
-  }
-}
-
-Act ActOf(const Desk& desk, const policy::Compiled& agreement,
-          const BatchRecord& record, std::uint32_t units) {
-  Act act;
-  act.clause = record.clause;
-  act.holder = record.peer;
-  act.asker = desk.party;
-  act.purpose = record.purpose;
-  act.basis = record.basis;
-  act.reference = record.reference;
-  act.role = static_cast<policy::Role>(record.role);
-  act.route = static_cast<policy::Route>(record.route);
-  act.urgency = static_cast<policy::Urgency>(record.urgency);
-  act.record_age = record.record_age;
-  act.units = units;
-  const policy::Clause* clause = agreement.FindClause(record.clause);
-  if (clause != nullptr)
-    act.asked = agreement.FieldBits(clause->fields).value_or(0);
-  return act;
-}
 
 // Travellers of the holder's or the asker's nationality, when the clause keeps
 // them out.
@@ -87,31 +53,18 @@ bool Excluded(const policy::Clause& clause, const model::Person& person,
   return true;
 }
 
-struct Crowd {
-  std::vector<model::BatchPerson> rows;
-  std::vector<model::Person> persons;  // same order
-  std::uint32_t withheld = 0;
-};
-
 absl::StatusOr<std::vector<std::pair<Bytes, model::Person>>> TravellersOf(
     store::Reader& reader, const Bytes& flight) {
   return store::AllRecords<model::Person>(reader, store::Table::kTraveller,
                                           flight);
 }
 
-std::uint32_t ChunksOf(std::uint32_t padded) {
-  return (padded + kPersonsPerChunk - 1) / kPersonsPerChunk;
-}
-std::uint32_t PersonsOfChunk(std::uint32_t padded, std::uint32_t chunk) {
-  return std::min(kPersonsPerChunk, padded - chunk * kPersonsPerChunk);
-}
-
 absl::Status Refuse(Desk& desk, const policy::Compiled& agreement,
                     const BatchRecord& record, const policy::Decision& decision,
                     const policy::Facts& facts) {
   ledger::Event event("screen.refuse");
-  SetExchange(event, agreement, ActOf(desk, agreement, record, record.padded),
-              record.peer);
+  SetExchange(event, agreement,
+              BatchAct(desk, agreement, record, record.padded), record.peer);
   event.Set("batch", record.batch)
       .Set("code", CodeOrDash(PeerReason(decision)))
       .Set("dir", "out")
@@ -121,7 +74,7 @@ absl::Status Refuse(Desk& desk, const policy::Compiled& agreement,
   audit::Job job;
   job.events.push_back(std::move(event));
   if (decision.Has(policy::Reason::kC04)) {
-    const Act act = ActOf(desk, agreement, record, record.padded);
+    const Act act = BatchAct(desk, agreement, record, record.padded);
     job.events.push_back(
         QuotaEvent("quota.exceed", agreement, act, "out", record.peer, facts));
   }
@@ -134,16 +87,14 @@ absl::Status Refuse(Desk& desk, const policy::Compiled& agreement,
 absl::Status RefuseWord(Desk& desk, const policy::Compiled& agreement,
                         const BatchRecord& record, const absl::Status& status) {
   ledger::Event event("screen.refuse");
-  SetExchange(event, agreement, ActOf(desk, agreement, record, record.padded),
-              record.peer);
+  SetExchange(event, agreement,
+              BatchAct(desk, agreement, record, record.padded), record.peer);
   event.Set("batch", record.batch)
       .Set("code", CodeOrDash(ReasonOf(status)))
       .Set("dir", "out")
       .Seal("reasons", ReasonOf(status))
       .By(record.user);
-  audit::Job job;
-  job.events.push_back(std::move(event));
-  TRY_OK(desk.log.Commit(std::move(job)).status());
+  TRY_OK(LogOne(desk, std::move(event)));
   return status;
 }
 
@@ -152,14 +103,12 @@ absl::Status NoteFailure(Desk& desk, const policy::Compiled& agreement,
                          const BatchRecord& record,
                          const absl::Status& status) {
   ledger::Event event("screen.fail");
-  SetExchange(event, agreement, ActOf(desk, agreement, record, record.padded),
-              record.peer);
+  SetExchange(event, agreement,
+              BatchAct(desk, agreement, record, record.padded), record.peer);
   event.Set("batch", record.batch)
       .Set("code", CodeOrDash(ReasonOf(status)))
       .By(record.user);
-  audit::Job job;
-  job.events.push_back(std::move(event));
-  TRY_OK(desk.log.Commit(std::move(job)).status());
+  TRY_OK(LogOne(desk, std::move(event)));
   return status;
 }
 
@@ -168,269 +117,6 @@ absl::Status Meet(Desk& desk, const policy::Compiled& agreement,
                   std::string_view peer) {
   TRY_OK(CompareAgreements(desk, agreement, peer));
   return ExchangeStatus(desk, agreement, peer);
-}
-
-// One screening's shared state while its chunks run.
-struct Running {
-  Desk& desk;
-  const policy::Compiled& agreement;
-  const BatchRecord& record;
-  const Replica* replica;  // nullptr: nothing more is asked
-  BatchPlan plan;
-  Bytes info;
-  oprf::PublicKey key;
-  std::size_t per_person = 0;
-
-  base::Mutex mutex;
-  std::set<std::uint32_t> done GUARDED_BY(mutex);
-  absl::Status failure GUARDED_BY(mutex);
-  std::atomic<bool> stop = false;
-};
-
-absl::StatusOr<model::ScreenRequest> RequestFor(
-    Running& run, std::uint32_t chunk, std::span<const oprf::Blinded> blinded) {
-  const BatchRecord& record = run.record;
-  model::ScreenRequest request;
-  request.agreement = record.agreement;
-  request.clause = record.clause;
-  request.purpose = record.purpose;
-  request.basis = record.basis;
-  request.reference = record.reference;
-  request.epoch = record.epoch;
-  request.sequence = record.sequence;
-  request.batch = record.batch;
-  request.chunk = chunk;
-  request.chunks = record.chunks;
-  request.persons = PersonsOfChunk(record.padded, chunk);
-  request.leaf = record.leaf;
-  // The facts of a chunk are those of the batch with the chunk's persons, as
-  // they stand now: the law is asked again each time.
-  const Act act = ActOf(run.desk, run.agreement, record, request.persons);
-  TRY(policy::Facts facts, FactsOf(run.agreement, act));
-  TRY(const std::unique_ptr<store::Reader> reader, run.desk.store.Read());
-  TRY_OK(FillOwnSide(run.desk, *reader, run.agreement, act, facts));
-  Uncount(facts, record.padded);  // this batch was counted when it opened
-  const policy::Decision decision =
-      policy::Evaluate(run.agreement, policy::Local{}, facts);
-  if (decision.outcome != policy::Outcome::kPermit) return Refusal(decision);
-  request.facts = ToBytes(ByteView(policy::EncodeFacts(facts)));
-  request.decision = policy::EncodeDecision(decision);
-  request.elements.reserve(blinded.size() * 32);
-  for (const oprf::Blinded& element : blinded) {
-    request.elements.insert(request.elements.end(), element.bytes().begin(),
-                            element.bytes().end());
-  }
-  return request;
-}
-
-absl::StatusOr<std::vector<oprf::Evaluated>> DecodeEvaluated(
-    const model::ScreenAnswer& answer, std::size_t count) {
-  if (answer.evaluated.size() != count * 32)
-    return WithReason(ProofFailed("number of evaluated elements"),
-                      "answer-malformed");
-  std::vector<oprf::Evaluated> out;
-  out.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    auto element =
-        oprf::Evaluated::Decode(ByteView(answer.evaluated).subspan(i * 32, 32));
-    if (!element.ok())
-      return WithReason(ProofFailed("an evaluated element is not canonical"),
-                        "element-malformed");
-    out.push_back(*std::move(element));
-  }
-  return out;
-}
-
-absl::StatusOr<model::ChunkDone> AskChunk(Running& run, std::uint32_t chunk) {
-  const std::size_t first =
-      std::size_t{chunk} * kPersonsPerChunk * run.per_person;
-  const std::size_t count =
-      std::size_t{PersonsOfChunk(run.record.padded, chunk)} * run.per_person;
-  const std::span<const Bytes> inputs =
-      std::span(run.plan.inputs).subspan(first, count);
-  // Bound to what is asked: the same question has the same blinds, and another
-  // one, after a traveller's data changed, has none in common with it. Else the
-  // peer would see which places changed.
-  primitive::Sha256Stream asked;
-  for (const Bytes& input : inputs) {
-    asked.Update(RecordKey().Number(input.size()).bytes());
-    asked.Update(input);
-  }
-  Hash question = asked.Finish();
-  Hash chunk_seed = primitive::HmacSha256(run.record.seed, {question});
-  Wipe(question);
-  absl::StatusOr<group::SecretScalars> derived =
-      ChunkBlinds(chunk_seed, chunk, count);
-  Wipe(chunk_seed);
-  if (!derived.ok()) return derived.status();
-  group::SecretScalars blinds = *std::move(derived);
-  TRY(oprf::BlindResult blinded,
-      oprf::BlindWith(std::move(blinds), inputs, run.info, run.key));
-  TRY(model::ScreenRequest request, RequestFor(run, chunk, blinded.blinded));
-  TRY(const model::SignedStatement sealed,
-      run.desk.courier.Seal(request, run.record.peer));
-  TRY(const model::SignedStatement raw,
-      run.desk.courier.link().Call(run.record.peer, method::kScreen, sealed,
-                                   kChunkDeadline));
-  TRY(const Opened<model::ScreenAnswer> answer,
-      run.desk.courier.Open<model::ScreenAnswer>(run.record.peer, raw));
-  if (answer.value.batch != run.record.batch || answer.value.chunk != chunk) {
-    return WithReason(ProofFailed("the answer is to another question"),
-                      "answer-misplaced");
-  }
-  TRY(const std::vector<oprf::Evaluated> evaluated,
-      DecodeEvaluated(answer.value, count));
-  absl::StatusOr<oprf::Proof> proof = oprf::Proof::Decode(answer.value.proof);
-  if (!proof.ok())
-    return WithReason(ProofFailed("the proof is malformed"), "proof-failed");
-  TRY(const std::vector<oprf::Token> tokens,
-      oprf::Finalize(std::move(blinded.blinds), evaluated, *proof));
-  model::ChunkDone done;
-  done.peer_leaf = answer.value.leaf;
-  done.request = primitive::Sha256(sealed.body);
-  done.answer = answer.hash;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const Place& place = run.plan.places[first + i];
-    if (place.rule == 0) continue;  // a dummy
-    for (const psi::Label& label : run.replica->view().Lookup(tokens[i])) {
-      if (label.rule == place.rule)
-        done.found.push_back({place.person, label.handle, label.rule});
-    }
-  }
-  return done;
-}
-
-// When an open batch can no longer be gone on with: its rows go then, whatever
-// kept it from its end.
-std::int64_t LastUse(const policy::Compiled& agreement,
-                     const BatchRecord& record) {
-  return EpochNumber(agreement, record.epoch).destroy_after + kDay;
-}
-
-absl::Status KeepChunk(const Running& run, std::uint32_t chunk,
-                       const model::ChunkDone& done) {
-  return run.desk.store.Write([&](store::Writer& writer) {
-    return store::PutRecord(writer, store::Table::kBatch,
-                            ChunkRow(run.record.batch, chunk), done,
-                            LastUse(run.agreement, run.record));
-  });
-}
-
-// A refusal or a failed proof ends the batch; a line that broke is tried twice
-// more.
-absl::StatusOr<model::ChunkDone> AskChunkPatiently(Running& run,
-                                                   std::uint32_t chunk) {
-  absl::StatusOr<model::ChunkDone> done = AskChunk(run, chunk);
-  for (int again = 0; again < 2 && !done.ok(); ++again) {
-    const absl::StatusCode code = done.status().code();
-    const bool broken = code == absl::StatusCode::kUnavailable ||
-                        code == absl::StatusCode::kDeadlineExceeded ||
-                        code == absl::StatusCode::kResourceExhausted ||
-                        code == absl::StatusCode::kAborted;
-    if (!broken || run.stop) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(200 * (again + 1)));
-    done = AskChunk(run, chunk);
-  }
-  return done;
-}
-
-void RunChunks(Running& run, std::vector<std::uint32_t> pending) {
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&run, &pending, &next] {
-    while (!run.stop) {
-      const std::size_t at = next.fetch_add(1);
-      if (at >= pending.size()) return;
-      absl::StatusOr<model::ChunkDone> done =
-          AskChunkPatiently(run, pending[at]);
-      absl::Status kept =
-          done.ok() ? KeepChunk(run, pending[at], *done) : done.status();
-      base::MutexLock lock(run.mutex);
-      if (kept.ok()) {
-        run.done.insert(pending[at]);
-      } else {
-        if (run.failure.ok()) run.failure = kept;
-        run.stop = true;
-      }
-    }
-  };
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 1; i < std::min(kChunksInFlight, pending.size()); ++i)
-    threads.emplace_back(work);
-  work();
-}
-
-struct Group {
-  std::vector<std::uint8_t> rules;
-};
-
-// What was found, as hits: by (person, row handle), where the rules together
-// say hit or possible.
-std::vector<model::HitRecord> HitsOf(const Desk& desk,
-                                     const policy::Compiled& agreement,
-                                     const BatchRecord& record,
-                                     const std::vector<model::FoundTag>& found,
-                                     std::int64_t now) {
-  std::map<std::pair<std::uint32_t, ByteArray<6>>, std::set<std::uint8_t>>
-      groups;
-  for (const model::FoundTag& tag : found)
-    groups[{tag.person, tag.handle}].insert(tag.rule);
-  const policy::Clause* clause = agreement.FindClause(record.clause);
-  std::vector<model::HitRecord> hits;
-  for (const auto& [where, rules] : groups) {
-    const std::vector<std::uint8_t> codes(rules.begin(), rules.end());
-    const match::Tier tier = match::Classify(codes);
-    if (tier == match::Tier::kNothing || where.first >= record.persons.size())
-      continue;
-    model::HitRecord hit;
-    hit.hit = primitive::RandomArray<16>();
-    hit.agreement = record.agreement;
-    hit.clause = record.clause;
-    hit.purpose = record.purpose;
-    hit.basis = record.basis;
-    hit.peer = record.peer;
-    hit.route = record.route;
-    hit.urgency = record.urgency;
-    hit.batch = record.batch;
-    hit.flight = record.flight;
-    hit.traveller_key = record.persons[where.first].traveller_key;
-    hit.handle = where.second;
-    hit.rules = codes;
-    hit.tier = static_cast<std::uint8_t>(tier);
-    hit.epoch = record.epoch;
-    hit.sequence = record.sequence;
-    hit.found = now;
-    hit.due =
-        now +
-        (clause != nullptr ? std::int64_t{clause->retain_days} * kDay : 0);
-    hits.push_back(std::move(hit));
-  }
-  static_cast<void>(desk);
-  return hits;
-}
-
-ledger::Event HitEvent(const Desk& desk, const policy::Compiled& agreement,
-                       const BatchRecord& record, const model::HitRecord& hit) {
-  ledger::Event event("hit.find");
-  SetExchange(event, agreement, ActOf(desk, agreement, record, record.padded),
-              record.peer);
-  std::string names;
-  std::uint8_t strongest = 0;
-  for (std::uint8_t rule : hit.rules) {
-    if (!names.empty()) names += ' ';
-    names += match::RuleName(rule);
-    if (strongest == 0 ||
-        match::RuleFalseRate(rule) < match::RuleFalseRate(strongest))
-      strongest = rule;
-  }
-  event.Set("batch", record.batch)
-      .Set("hit", hit.hit)
-      .Set("rule", strongest)
-      .Set("tier", hit.tier)
-      .Seal("record", ToHex(hit.traveller_key))
-      .Seal("handle", ToHex(hit.handle))
-      .Seal("attributes", names)
-      .Seal("case", record.reference);
-  return event;
 }
 
 }  // namespace
@@ -491,7 +177,7 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
 
   // The law first, before anything is asked of anybody.
   const auto precheck = [&](bool final_word) -> absl::Status {
-    const Act act = ActOf(desk_, *agreement, base, 1);
+    const Act act = BatchAct(desk_, *agreement, base, 1);
     absl::StatusOr<policy::Facts> facts = FactsOf(*agreement, act);
     if (!facts.ok()) return RefuseWord(desk_, *agreement, base, facts.status());
     TRY_OK(FillOwnSide(desk_, *reader, *agreement, act, *facts));
@@ -543,13 +229,13 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
       record.persons.push_back({travellers[i].first, silent});
       ++real;
       if (silent) continue;
-      for (match::Key& key : match::QueryKeys(person, SetOf(clause)))
+      for (match::Key& key : match::QueryKeys(person, MatchSetOf(clause)))
         asked_keys.push_back(std::move(key.text));
     }
     TRY(const std::size_t padded, psi::SizeClass(n));
     record.padded = static_cast<std::uint32_t>(padded);
     record.chunks = ChunksOf(record.padded);
-    const Act act = ActOf(desk_, *agreement, record, record.padded);
+    const Act act = BatchAct(desk_, *agreement, record, record.padded);
     TRY(policy::Facts facts, FactsOf(*agreement, act));
     TRY(reader, desk_.store.Read());
     TRY_OK(FillOwnSide(desk_, *reader, *agreement, act, facts));
@@ -557,12 +243,8 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
         policy::Decide(*agreement, policy::Local{}, facts, record.batch);
     auto* permit = std::get_if<policy::Permit>(&verdict);
     if (permit == nullptr) {
-      const auto* pending = std::get_if<policy::Pending>(&verdict);
-      const policy::Decision& decision =
-          pending != nullptr ? pending->decision
-                             : std::get<policy::Denial>(verdict).decision;
       const absl::Status refused =
-          Refuse(desk_, *agreement, record, decision, facts);
+          Refuse(desk_, *agreement, record, WithoutPermit(verdict), facts);
       if (at == 0) return refused;
       BatchResult none;
       none.batch = record.batch;
@@ -577,7 +259,7 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
     open.Set("batch", record.batch)
         .Set("chunks", record.chunks)
         .Set("elements", std::uint64_t{record.padded} *
-                             match::ElementsPerPerson(SetOf(clause)))
+                             match::ElementsPerPerson(MatchSetOf(clause)))
         .Set("epoch", record.epoch)
         .Set("mode", "live")
         .Set("persons", record.padded)
@@ -619,14 +301,43 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
   return result;
 }
 
+absl::Status Asker::Ask(const policy::Compiled& agreement,
+                        const BatchRecord& record,
+                        const std::vector<const model::Person*>& asked,
+                        const Replica* replica,
+                        std::vector<std::uint32_t> pending) {
+  const auto epoch =
+      KnownPeerEpoch(desk_, agreement, record.peer, record.epoch);
+  if (!epoch.ok() ||
+      !EpochUsable(agreement, record.epoch, desk_.clock.NowSeconds())) {
+    return WithReason(Unready("the epoch of this batch is over"),
+                      "epoch-unknown");
+  }
+  if (replica == nullptr) {
+    return WithReason(Unready("what this batch was made from is gone"),
+                      "tagset-unknown");
+  }
+  TRY(const oprf::PublicKey key, oprf::PublicKey::Decode(epoch->public_key));
+  const match::Set set = MatchSetOf(*agreement.FindClause(record.clause));
+  const BatchRun run{
+      desk_,
+      agreement,
+      record,
+      *replica,
+      MakePlan(asked, record.padded, set, record.seed),
+      oprf::ScreeningInfo({record.agreement, record.peer, desk_.party,
+                           record.clause, match::kRecipe, record.epoch}),
+      key,
+      match::ElementsPerPerson(set)};
+  return AskChunks(run, pending);
+}
+
 absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
                                        BatchRecord record,
                                        std::shared_ptr<const Replica> replica) {
   const policy::Clause& clause = *agreement.FindClause(record.clause);
-  std::vector<model::ChunkDone> answers;
   std::vector<std::uint32_t> pending;
   std::vector<model::Person> persons;
-  model::EpochRecord epoch;
   {
     TRY(const std::unique_ptr<store::Reader> reader, desk_.store.Read());
     for (const model::BatchPerson& row : record.persons) {
@@ -641,42 +352,11 @@ absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
       if (!done) pending.push_back(chunk);
     }
   }
-  TRY(epoch, PeerEpoch(desk_, agreement, record.peer));
-  TRY(const oprf::PublicKey key, oprf::PublicKey::Decode(epoch.public_key));
   std::vector<const model::Person*> asked;
   for (std::size_t i = 0; i < persons.size(); ++i)
     asked.push_back(record.persons[i].withheld ? nullptr : &persons[i]);
-  Running run{
-      .desk = desk_,
-      .agreement = agreement,
-      .record = record,
-      .replica = replica.get(),
-      .plan = MakePlan(asked, record.padded, SetOf(clause), record.seed),
-      .info =
-          oprf::ScreeningInfo({record.agreement, record.peer, desk_.party,
-                               record.clause, match::kRecipe, record.epoch}),
-      .key = key,
-      .per_person = match::ElementsPerPerson(SetOf(clause)),
-      .mutex = {},
-      .done = {},
-      .failure = {},
-      .stop = false};
-  if (epoch.epoch != record.epoch) {
-    base::MutexLock lock(run.mutex);
-    run.failure =
-        WithReason(Unready("the epoch of this batch is over"), "epoch-unknown");
-  } else if (run.replica == nullptr) {
-    base::MutexLock lock(run.mutex);
-    run.failure = WithReason(Unready("what this batch was made from is gone"),
-                             "tagset-unknown");
-  } else {
-    RunChunks(run, pending);
-  }
-  absl::Status failure;
-  {
-    base::MutexLock lock(run.mutex);
-    failure = run.failure;
-  }
+  const absl::Status failure =
+      Ask(agreement, record, asked, replica.get(), std::move(pending));
 
   // The end: what was found becomes hits, the seed and the chunks go, the entry
   // says how it ended.
@@ -705,9 +385,9 @@ absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
     record.reason = "peer-unreachable";
   record.ended = desk_.clock.NowSeconds();
   const std::vector<model::HitRecord> hits =
-      HitsOf(desk_, agreement, record, found, record.ended);
+      HitsOf(agreement, record, found, record.ended);
   record.hits = static_cast<std::uint32_t>(hits.size());
-  const Act act = ActOf(desk_, agreement, record, record.padded);
+  const Act act = BatchAct(desk_, agreement, record, record.padded);
   audit::Job job;
   if (!failure.ok()) {
     ledger::Event fail("screen.fail");
@@ -751,7 +431,8 @@ absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
   result.reason = record.reason;
   result.persons = static_cast<std::uint32_t>(screened.size());
   result.padded = record.padded;
-  result.elements = std::uint64_t{record.padded} * run.per_person;
+  result.elements = std::uint64_t{record.padded} *
+                    match::ElementsPerPerson(MatchSetOf(clause));
   result.hits = record.hits;
   result.chunks = record.chunks;
   return result;

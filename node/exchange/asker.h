@@ -49,12 +49,6 @@ struct ScreenResult {
   std::vector<BatchResult> batches;
 };
 
-// Persons of one chunk: 16 x 48 elements are 24 KiB, which is what the
-// transport likes.
-inline constexpr std::uint32_t kPersonsPerChunk = 16;
-// Chunks in flight at once.
-inline constexpr std::size_t kChunksInFlight = 4;
-
 // Thread-safe; one screening runs in the calling thread and a few of its own.
 class Asker {
  public:
@@ -77,6 +71,11 @@ class Asker {
  private:
   // While one lives, nobody else runs the batch.
   class Claim;
+  // Asks the chunks that are left; OK when all were answered.
+  absl::Status Ask(const policy::Compiled& agreement,
+                   const model::BatchRecord& record,
+                   const std::vector<const model::Person*>& asked,
+                   const Replica* replica, std::vector<std::uint32_t> pending);
   absl::StatusOr<BatchResult> Run(const policy::Compiled& agreement,
                                   model::BatchRecord record,
                                   std::shared_ptr<const Replica> replica);

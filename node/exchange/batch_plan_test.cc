@@ -6,7 +6,16 @@
 
 #include "tests/testing/status_matchers.h"
 
-namespace entente::exchange {
+namespace entente {
+namespace testing {
+struct SecretReader {
+  static Bytes Read(const SecretBytes& s) {
+    return ToBytes(s.Reveal(KeyAccess()));
+  }
+};
+}  // namespace testing
+
+namespace exchange {
 namespace {
 
 using testing::HasCode;
@@ -72,13 +81,20 @@ TEST(BatchPlanTest, KeysOfOnePersonAreSpreadOverTheBatch) {
 }
 
 TEST(BatchPlanTest, NoBlindServesTwice) {
-  ASSERT_OK_AND_ASSIGN(const group::SecretScalars a, ChunkBlinds(kSeed, 0, 4));
-  ASSERT_OK_AND_ASSIGN(const group::SecretScalars b, ChunkBlinds(kSeed, 1, 4));
-  EXPECT_EQ(a.size(), 4U);
-  EXPECT_EQ(b.size(), 4U);
+  std::set<Bytes> seen;
+  for (const std::uint32_t chunk : {0U, 1U}) {
+    ASSERT_OK_AND_ASSIGN(const group::SecretScalars blinds,
+                         ChunkBlinds(kSeed, chunk, 4));
+    const Bytes block = testing::SecretReader::Read(blinds.block());
+    for (std::size_t i = 0; i < 4; ++i) {
+      const ByteView one = ByteView(block).subspan(i * 32, 32);
+      EXPECT_TRUE(seen.insert(ToBytes(one)).second);
+    }
+  }
   EXPECT_THAT(ChunkBlinds(ByteView(kSeed).first(16), 0, 4),
               HasCode(absl::StatusCode::kInvalidArgument));
 }
 
 }  // namespace
-}  // namespace entente::exchange
+}  // namespace exchange
+}  // namespace entente

@@ -184,6 +184,15 @@ absl::StatusOr<model::EpochRecord> PeerEpoch(Desk& desk,
   return record;
 }
 
+absl::StatusOr<model::EpochRecord> KnownPeerEpoch(
+    Desk& desk, const policy::Compiled& agreement, std::string_view holder,
+    std::uint64_t epoch) {
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  return store::NeedRecord<model::EpochRecord>(
+      *reader, store::Table::kEpoch,
+      EpochKeyOf(model::Way::kIn, agreement.hash(), holder, epoch), "epoch");
+}
+
 absl::StatusOr<std::size_t> DestroyEndedEpochs(Desk& desk) {
   std::size_t destroyed = 0;
   const std::int64_t now = desk.clock.NowSeconds();

@@ -42,6 +42,11 @@ absl::StatusOr<model::EpochRecord> PeerEpoch(Desk& desk,
                                              const policy::Compiled& agreement,
                                              std::string_view holder);
 
+// What the holder announced for `epoch`, without asking anybody. NOT_FOUND.
+absl::StatusOr<model::EpochRecord> KnownPeerEpoch(
+    Desk& desk, const policy::Compiled& agreement, std::string_view holder,
+    std::uint64_t epoch);
+
 // Destroys own keys whose epoch and grace are over; returns how many. Logged
 // one by one with the certificate's hash.
 absl::StatusOr<std::size_t> DestroyEndedEpochs(Desk& desk);

@@ -61,17 +61,6 @@ Hash CoreOf(const ScreenRequest& request) {
   return primitive::Sha256(EncodeStatement(core));
 }
 
-std::size_t ElementsOf(const policy::Clause& clause) {
-  switch (clause.match_set) {
-    case policy::MatchSet::kNarrow:
-      return match::ElementsPerPerson(match::Set::kNarrow);
-    case policy::MatchSet::kWide:
-      return match::ElementsPerPerson(match::Set::kWide);
-    default:
-      return match::ElementsPerPerson(match::Set::kStandard);
-  }
-}
-
 absl::StatusOr<std::vector<oprf::Blinded>> DecodeElements(
     const ScreenRequest& request, const policy::Clause& clause) {
   if (request.persons == 0 || request.persons > psi::kMaxPersons ||
@@ -79,7 +68,8 @@ absl::StatusOr<std::vector<oprf::Blinded>> DecodeElements(
       request.chunk >= request.chunks) {
     return Malformed("chunk numbers out of range");
   }
-  const std::size_t count = std::size_t{request.persons} * ElementsOf(clause);
+  const std::size_t count = std::size_t{request.persons} *
+                            match::ElementsPerPerson(MatchSetOf(clause));
   if (count > oprf::kMaxBatch || request.elements.size() != count * 32)
     return Malformed("number of elements");
   std::vector<oprf::Blinded> out;
@@ -325,10 +315,7 @@ absl::StatusOr<SignedStatement> Holder::AnswerScreen(
         policy::Decide(*q.agreement, policy::Local{}, facts, request.batch);
     auto* permit = std::get_if<policy::Permit>(&verdict);
     if (permit == nullptr) {
-      const auto* pending = std::get_if<policy::Pending>(&verdict);
-      const policy::Decision& decision =
-          pending != nullptr ? pending->decision
-                             : std::get<policy::Denial>(verdict).decision;
+      const policy::Decision& decision = WithoutPermit(verdict);
       own_reasons = policy::ReasonList(decision.reasons);
       return PeerRefusal(decision);
     }

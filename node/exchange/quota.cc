@@ -6,6 +6,7 @@
 #include "crypto/base/status.h"
 #include "node/base/time.h"
 #include "node/exchange/key.h"
+#include "policy/windows.h"
 
 namespace entente::exchange {
 namespace {
@@ -15,13 +16,12 @@ constexpr std::int64_t kKeepDays = 800;  // a year's counter outlives its year
 enum class Window : std::uint8_t { kDay = 'd', kYear = 'y', kCase = 'c' };
 
 Bytes CounterKey(const QuotaKey& key, Window window, std::int64_t now) {
-  const std::string day = base::DayKey(now);
   RecordKey out;
   out.Text(key.agreement).Text(key.clause).Text(key.holder).Text(key.asker);
   const auto letter = static_cast<std::uint8_t>(window);
   out.Raw(ByteView(&letter, 1));
-  if (window == Window::kDay) out.Text(day);
-  if (window == Window::kYear) out.Text(std::string_view(day).substr(0, 4));
+  if (window == Window::kDay) out.Number(policy::DayKey(now));
+  if (window == Window::kYear) out.Number(policy::YearKey(now));
   if (window == Window::kCase) out.Raw(AsBytes(key.reference));
   return out.bytes();
 }
@@ -106,8 +106,8 @@ absl::StatusOr<Usage> Charge(store::Writer& writer, const QuotaKey& key,
 bool CrossesAlarm(const QuotaLimits& limits, const Usage& after,
                   std::uint64_t units) {
   const auto crosses = [units](std::uint64_t limit, std::uint64_t now) {
-    const std::uint64_t mark = limit - limit / 5;
-    return now >= mark && now - units < mark;
+    return policy::QuotaWarns(now, limit) &&
+           !policy::QuotaWarns(now - units, limit);
   };
   return crosses(limits.day, after.day) || crosses(limits.year, after.year);
 }

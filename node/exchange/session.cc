@@ -14,6 +14,14 @@ using model::SignedStatement;
 
 constexpr auto kDeadline = std::chrono::seconds(20);
 
+// What this node acts on. Steps of the lifecycle that it does not know yet are
+// refused, not noted under another name.
+bool Acted(policy::EventKind kind) {
+  return kind == policy::EventKind::kStop ||
+         kind == policy::EventKind::kResume ||
+         kind == policy::EventKind::kAssessment;
+}
+
 // The log entry of an event of the agreement.
 ledger::Event EventEntry(const policy::Compiled& agreement,
                          const policy::Event& event, std::string_view user) {
@@ -93,6 +101,11 @@ absl::Status RefreshOwnStatus(Desk& desk, const policy::Compiled& agreement,
 absl::Status TakeEvent(Desk& desk, const policy::Compiled& agreement,
                        ByteView envelope, std::string_view user) {
   TRY(KnownEvent event, desk.book.VerifyEvent(agreement, envelope));
+  if (!Acted(event.verified.event().kind)) {
+    return WithReason(
+        Invalid("this node does not act on that kind of event yet"),
+        "event-kind");
+  }
   if (desk.book.Knows(agreement, event.verified.hash()))
     return absl::OkStatus();
   const policy::Event said = event.verified.event();

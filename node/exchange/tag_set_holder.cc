@@ -35,17 +35,6 @@ bool Screens(const policy::Clause& clause) {
          clause.action == policy::Action::kQuery;
 }
 
-match::Set SetOf(const policy::Clause& clause) {
-  switch (clause.match_set) {
-    case policy::MatchSet::kNarrow:
-      return match::Set::kNarrow;
-    case policy::MatchSet::kWide:
-      return match::Set::kWide;
-    default:
-      return match::Set::kStandard;
-  }
-}
-
 psi::Padding PaddingOf(const policy::Compiled& agreement) {
   return static_cast<psi::Padding>(
       policy::OctaveSteps(agreement.agreement().screening.tag_set_padding));
@@ -153,7 +142,7 @@ oprf::Token FillerToken(const Bytes& seed, const Bytes& row_key,
 absl::Status AddRound(const Site& site, std::span<const Row> rows,
                       const Bytes& info, const Bytes& seed,
                       match::Deriver& deriver, psi::TagSetBuilder& builder) {
-  const match::Set set = SetOf(site.clause);
+  const match::Set set = MatchSetOf(site.clause);
   const std::size_t per_unit = match::EntriesPerUnit(set);
   match::KeyBatch batch;
   std::vector<std::size_t> owner;  // per key: which row
@@ -338,9 +327,7 @@ absl::StatusOr<policy::Permit> PermitToSend(Desk& desk,
       policy::Decide(agreement, policy::Local{}, facts, subject);
   if (auto* permit = std::get_if<policy::Permit>(&verdict))
     return std::move(*permit);
-  if (const auto* pending = std::get_if<policy::Pending>(&verdict))
-    return PeerRefusal(pending->decision);
-  return PeerRefusal(std::get<policy::Denial>(verdict).decision);
+  return PeerRefusal(WithoutPermit(verdict));
 }
 
 }  // namespace

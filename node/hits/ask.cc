@@ -20,8 +20,6 @@ using model::HitState;
 using model::RequestRecord;
 using model::SignedStatement;
 
-constexpr std::string_view kSealInfo = "entente/disclosure/1\n";
-
 policy::Role RoleOf(const model::Officer& officer) {
   return officer.Has(model::Role::kOfficer) ? policy::Role::kOfficer
                                             : policy::Role::kApprover;
@@ -63,9 +61,7 @@ ledger::Event AskEvent(const policy::Compiled& agreement,
                        const exchange::Act& act, const HitRecord& hit,
                        const Hash& request, const AskInput& input,
                        const policy::Facts& facts, std::string_view user) {
-  std::string fields;
-  for (const std::string& field : input.fields)
-    fields += (fields.empty() ? "" : " ") + field;
+  const std::string fields = JoinCodes(input.fields);
   ledger::Event event("disclose.ask");
   exchange::SetExchange(event, agreement, act, hit.peer);
   event.Set("dir", "out")
@@ -272,8 +268,7 @@ absl::StatusOr<SignedStatement> TakeDisclosure(Desk& desk,
   } else {
     TRY(const Bytes plain,
         desk.keys.OpenSealed(keys::Purpose::kDisclosure, said.enc,
-                             Concat({AsBytes(kSealInfo), request.request_hash}),
-                             {}, said.sealed));
+                             SealInfo(request.request_hash), {}, said.sealed));
     absl::StatusOr<model::DisclosedRecord> record =
         DecodeStatement<model::DisclosedRecord>(plain);
     if (!record.ok() || record->hit != said.hit)
@@ -289,9 +284,7 @@ absl::StatusOr<SignedStatement> TakeDisclosure(Desk& desk,
     Minimise(*asked, now + std::int64_t{clause->retain_days} * kDay, *record);
     const model::DisclosedItem item{said.hit, std::string(from),
                                     *std::move(record), now};
-    std::string fields;
-    for (const model::FieldValue& field : item.record.fields)
-      fields += (fields.empty() ? "" : " ") + field.code;
+    const std::string fields = JoinCodes(item.record.fields);
     exchange::Act act;
     act.clause = asked->clause;
     act.purpose = asked->purpose;
@@ -320,9 +313,8 @@ absl::StatusOr<std::optional<model::DisclosedItem>> ReadDisclosed(
     return std::optional<model::DisclosedItem>();
   if (const absl::Status role = NeedReviewer(officer); !role.ok())
     return Refused(desk, item->peer, hit, role);
-  const auto hit_record = GetHit(desk, hit);
-  if (hit_record.ok() &&
-      !Flows(desk, hit_record->agreement, item->peer, desk.party)) {
+  TRY(const HitRecord record, GetHit(desk, hit));
+  if (!Flows(desk, record.agreement, item->peer, desk.party)) {
     return Refused(desk, item->peer, hit,
                    WithReason(Denied("the agreement is suspended or over: what "
                                      "was disclosed is frozen"),
@@ -348,9 +340,8 @@ absl::Status SendOutcome(Desk& desk, const model::Officer& officer,
                               "no outcome to tell"),
                       "hit-state");
   }
-  static constexpr std::string_view kNames[] = {"confirmed", "not-the-person",
-                                                "no-longer-needed"};
-  const std::string name(kNames[static_cast<std::size_t>(outcome)]);
+  const std::string name(
+      model::kOutcomeNames[static_cast<std::size_t>(outcome)]);
   model::HitOutcome statement;
   statement.hit = id;
   statement.outcome = outcome;

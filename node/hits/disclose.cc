@@ -24,8 +24,6 @@ using model::RequestRecord;
 using model::RequestState;
 using model::SignedStatement;
 
-constexpr std::string_view kSealInfo = "entente/disclosure/1\n";
-
 // A request as it stands in the store, with its agreement and the act that it
 // asks for.
 struct Asked {
@@ -127,9 +125,7 @@ absl::Status CheckClaims(const Asked& asked, const policy::Facts& own) {
 
 ledger::Event AskedEvent(const Asked& asked, std::string_view from,
                          const Hash& hash, const policy::Facts& facts) {
-  std::string fields;
-  for (const std::string& field : asked.request.fields)
-    fields += (fields.empty() ? "" : " ") + field;
+  const std::string fields = JoinCodes(asked.request.fields);
   ledger::Event event("disclose.ask");
   exchange::SetExchange(event, *asked.agreement, asked.act, from);
   event.Set("dir", "in")
@@ -326,10 +322,7 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
       policy::Decide(*asked.agreement, policy::Local{}, facts, hit);
   auto* permit = std::get_if<policy::Permit>(&verdict);
   if (permit == nullptr) {
-    const auto* pending = std::get_if<policy::Pending>(&verdict);
-    return refuse(exchange::Refusal(
-        pending != nullptr ? pending->decision
-                           : std::get<policy::Denial>(verdict).decision));
+    return refuse(exchange::Refusal(exchange::WithoutPermit(verdict)));
   }
   absl::StatusOr<model::ListEntry> entry = EntryOf(desk, *reader, record.entry);
   if (!entry.ok())
@@ -364,17 +357,14 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
   disclosure.retain_until = content.retain_until;
   Bytes plain = EncodeStatement(content);
   TRY(primitive::HpkeSealed sealed,
-      primitive::HpkeSeal(card.disclosure_key,
-                          Concat({AsBytes(kSealInfo), record.request_hash}), {},
-                          plain));
+      primitive::HpkeSeal(card.disclosure_key, SealInfo(record.request_hash),
+                          {}, plain));
   Wipe(plain);
   disclosure.enc = sealed.enc;
   disclosure.sealed = std::move(sealed.ciphertext);
   const Hash drafted = desk.courier.Draft(disclosure, record.peer);
 
-  std::string released;
-  for (const model::FieldValue& field : content.fields)
-    released += (released.empty() ? "" : " ") + field.code;
+  const std::string released = JoinCodes(content.fields);
   ledger::Event event("disclose.release");
   exchange::SetExchange(event, *asked.agreement, asked.act, record.peer);
   event.Set("fields", released)
@@ -435,10 +425,8 @@ absl::StatusOr<SignedStatement> TakeOutcome(Desk& desk, std::string_view from,
   if (!known.ok() || known->peer != from)
     return WithReason(Denied("no such request"), "request-unknown");
   RequestRecord record = *std::move(known);
-  static constexpr std::string_view kNames[] = {"confirmed", "not-the-person",
-                                                "no-longer-needed"};
   const std::string name(
-      kNames[static_cast<std::size_t>(opened.value.outcome)]);
+      model::kOutcomeNames[static_cast<std::size_t>(opened.value.outcome)]);
   model::Acknowledgement answer;
   answer.hit = record.hit;
   answer.of = opened.hash;

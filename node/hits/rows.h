@@ -35,6 +35,28 @@ inline Bytes RecallRow(model::Way way, const Id16& hit) {
       .bytes();
 }
 
+// HPKE's info: a disclosure opens under its own request only.
+inline Bytes SealInfo(const Hash& request) {
+  return Concat({AsBytes("entente/disclosure/1\n"), request});
+}
+// Codes as the log holds them: parted by one blank.
+template <class Items, class CodeOf>
+std::string JoinCodes(const Items& items, CodeOf code_of) {
+  std::string out;
+  for (const auto& item : items) {
+    if (!out.empty()) out += ' ';
+    out += code_of(item);
+  }
+  return out;
+}
+inline std::string JoinCodes(const std::vector<std::string>& codes) {
+  return JoinCodes(codes, [](const std::string& code) { return code; });
+}
+inline std::string JoinCodes(const std::vector<model::FieldValue>& fields) {
+  return JoinCodes(fields,
+                   [](const model::FieldValue& field) { return field.code; });
+}
+
 // Requests are kept this long: who asked whom for what, without what was
 // disclosed.
 inline constexpr std::int64_t kKeepRequests = 1096 * kDay;

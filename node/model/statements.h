@@ -292,6 +292,9 @@ enum class Outcome : std::uint8_t {
   kLast = kNoLongerNeeded
 };
 
+inline constexpr std::string_view kOutcomeNames[] = {
+    "confirmed", "not-the-person", "no-longer-needed"};
+
 struct HitOutcome {
   static constexpr std::string_view kLabel = "entente/hit-outcome/1";
   static constexpr bool kMayBeLate = true;

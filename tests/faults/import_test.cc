@@ -92,6 +92,23 @@ TEST_F(ImportTest, AMessageWithoutPersonsIsSetAside) {
   EXPECT_EQ(Travellers(Import(message.Text(people))), people.size());
 }
 
+TEST_F(ImportTest, TheSameFileOfPassengersCountsOnce) {
+  const std::string text =
+      "pax_id,surname,given,dob,sex,nationality,doc_number,doc_issuer,doc_type,"
+      "carrier,flight,flight_date,from,to\n"
+      "1,ORSOLA,MIREN,1980-02-03,F,QOR,Q1234567,QOR,P,QQ,7414,2026-12-01,KQA,"
+      "KQB\n"
+      "2,VARDELL,TOBIN,1975-06-07,M,QOR,Q7654321,QOR,P,QQ,7414,2026-12-01,KQA,"
+      "KQB\n";
+  EXPECT_EQ(Travellers(Import(text)), 2U);
+  const json again = Import(text);
+  EXPECT_EQ(again["duplicates"], 1) << again.dump();
+  EXPECT_TRUE(again["flights"].empty());
+  const json list = MustDo(*node, "qor-one", "flight list");
+  ASSERT_EQ(list["flights"].size(), 1U) << list.dump();
+  EXPECT_EQ(list["flights"][0]["travellers"], 2);
+}
+
 TEST_F(ImportTest, WhatIsNoMessageAtAllLeavesNothing) {
   for (const std::string& text :
        {std::string("UNA:+.? '"), std::string("\0\0\0\0", 4),
