@@ -3,12 +3,14 @@
 
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "crypto/base/codec.h"
 #include "keys/file_key_store.h"
 #include "node/app/catalogues.h"
 #include "node/app/parts.h"
 #include "node/exchange/asker.h"
+#include "node/exchange/epochs.h"
 #include "node/exchange/key.h"
 #include "node/wire/peer_routes.h"
 #include "tests/faults/support.h"
@@ -83,7 +85,7 @@ class CrookedLink final : public exchange::PeerLink {
 class ByzantineTest : public FaultTest {
  protected:
   void SetUp() override {
-    Begin(TwoNodes::Options(), MakeCast(10, 30));
+    Begin(options, MakeCast(10, 30));
     asker().Stop();
     holder().Stop();
     ASSERT_OK(qor.Open(asker().data(), asker().clock(), link));
@@ -162,6 +164,7 @@ class ByzantineTest : public FaultTest {
     EXPECT_EQ(qor.Logged("screen.fail"), before + 1);
   }
 
+  TwoNodes::Options options;
   CrookedLink link;
   CrookedLink nowhere;
   Inside qor;
@@ -255,6 +258,34 @@ TEST_F(ByzantineTest, AWrongTagSetIsNotUsed) {
                         [](TagSetManifest& m) { m.sequence = 0; });
   ExpectRefused("tagset-damaged");
   ExpectGoodBatch();
+}
+
+class ShortEpochTest : public ByzantineTest {
+ protected:
+  ShortEpochTest() { options.set["screening.epoch_hours"] = "1"; }
+  void Shift(std::int64_t seconds) {
+    asker().clock().Shift(seconds);
+    holder().clock().Shift(seconds);
+  }
+};
+
+TEST_F(ShortEpochTest, ABatchThatCrossesIntoItsGraceIsAnswered) {
+  const auto all = qor.book->All();
+  ASSERT_EQ(all.size(), 1U);
+  bool crossed = false;
+  Twist<model::TagSetChunk>(method::kTagSetChunk, [&](model::TagSetChunk&) {
+    if (std::exchange(crossed, true)) return;
+    // The next epoch begins before the first chunk is asked.
+    const std::int64_t now = asker().clock().NowSeconds();
+    const auto span = exchange::EpochAt(*all[0], now);
+    ASSERT_OK(span);
+    Shift(span->until - now + 1);
+  });
+  const absl::StatusOr<BatchResult> result = Screen();
+  ASSERT_OK(result);
+  EXPECT_TRUE(crossed);
+  EXPECT_EQ(result->state, model::BatchState::kComplete) << result->reason;
+  EXPECT_EQ(result->hits, static_cast<std::uint32_t>(kPlantedHits));
 }
 
 TEST_F(ByzantineTest, ADamagedFileOnTheDiskIsSeen) {
