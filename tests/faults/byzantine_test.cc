@@ -90,16 +90,17 @@ class ByzantineTest : public FaultTest {
     holder().Stop();
     ASSERT_OK(qor.Open(asker().data(), asker().clock(), link));
     ASSERT_OK(qva.Open(holder().data(), holder().clock(), nowhere));
-    audit::Witness::Options options;
-    options.name = qva.config.witness_name();
-    ASSERT_OK_AND_ASSIGN(options.key,
+    audit::Witness::Options witness_options;
+    witness_options.name = qva.config.witness_name();
+    ASSERT_OK_AND_ASSIGN(witness_options.key,
                          qva.keys->Public(keys::Purpose::kWitness));
-    options.sign = [this](ByteView message) {
+    witness_options.sign = [this](ByteView message) {
       return qva.keys->Sign(keys::Purpose::kWitness, message);
     };
-    options.store = qva.store.get();
-    options.clock = &holder().clock();
-    ASSERT_OK_AND_ASSIGN(witness, audit::Witness::Create(std::move(options)));
+    witness_options.store = qva.store.get();
+    witness_options.clock = &holder().clock();
+    ASSERT_OK_AND_ASSIGN(witness,
+                         audit::Witness::Create(std::move(witness_options)));
     routes.emplace(*qva.desk, qva.hidden, *witness);
     link.routes = &*routes;
     screener.emplace(*qor.desk);
