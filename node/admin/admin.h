@@ -49,4 +49,8 @@ absl::StatusOr<model::Officer> FindPerson(store::Reader& reader,
 absl::Status RegisterFirst(exchange::Desk& desk,
                            std::span<const model::Officer> people);
 
+// Ends what imports of lists that were cut off have left. At the start of the
+// node, and again when it failed.
+absl::Status FinishLists(Context& context);
+
 }  // namespace entente::admin

@@ -44,8 +44,10 @@ struct Context {
   std::function<absl::Status()> peers_changed;
   std::function<std::map<std::string, PeerTraffic>()> traffic;
   std::function<std::map<std::string, std::uint64_t>()> refused_connections;
-  // Held while a list or the protected set is replaced: two people who do so at
-  // the same time come one after the other.
+  // Held while a file comes in: two people who import at the same time come one
+  // after the other. Taken before `lists`.
+  std::unique_ptr<base::Mutex> imports = std::make_unique<base::Mutex>();
+  // Held while a list or the protected set is replaced.
   std::unique_ptr<base::Mutex> lists = std::make_unique<base::Mutex>();
 };
 

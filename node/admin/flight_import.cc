@@ -1,8 +1,8 @@
 // Travellers come in here: read in pieces, written in rounds, visible only when
 // the whole file was read and is the one that was signed for.
 
-#include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "crypto/primitive/hash.h"
@@ -36,8 +36,47 @@ Bytes FlightId(const std::vector<model::Journey>& journeys) {
 
 struct FlightDraft {
   model::FlightRecord record;
-  std::uint32_t next = 0;  // number of the next traveller row
+  std::uint32_t first = 0;  // number of the first row that this file adds
+  std::uint32_t next = 0;   // of the next
 };
+
+// Flights and messages of one file. What is kept of each is small, but a file
+// has no other bound.
+constexpr std::size_t kMostFlights = 10'000;
+constexpr std::size_t kMostMessages = 20'000;
+
+absl::Status TooMany(std::string_view what, std::size_t most) {
+  return WithNext(
+      WithReason(Exhausted("this file has more than ", std::to_string(most),
+                           " ", what, "; nothing of it was taken"),
+                 "import-too-large"),
+      "split the file and import the parts");
+}
+
+Bytes TravellerRow(const Bytes& flight, std::uint32_t number) {
+  return exchange::RecordKey().Raw(flight).Number(number).bytes();
+}
+
+// Travellers of a flight from `first` on.
+absl::Status EraseFrom(store::Store& store, const Bytes& flight,
+                       std::uint32_t first) {
+  std::size_t gone = 0;
+  do {
+    gone = 0;
+    TRY_OK(store.Write([&](store::Writer& writer) -> absl::Status {
+      // Behind the last one that stays; no row's key is a flight's alone.
+      const Bytes after =
+          first == 0 ? flight : TravellerRow(flight, first - 1);
+      TRY(const std::vector<store::Row> rows,
+          writer.Scan(store::Table::kTraveller, flight, after, kRowsPerRound));
+      for (const store::Row& row : rows)
+        TRY_OK(writer.Delete(store::Table::kTraveller, row.key));
+      gone = rows.size();
+      return absl::OkStatus();
+    }));
+  } while (gone > 0);
+  return absl::OkStatus();
+}
 
 // Collects what the reader gives and writes travellers in rounds. Their
 // flight's row, which makes them visible, comes last.
@@ -54,6 +93,8 @@ class FlightSink final : public ingest::Sink {
   }
   void OnMessage(const ingest::MessageReport& report) override {
     Keep(CloseJourneys());
+    skip_ = ++seen_ > kMostMessages;
+    if (skip_) return Keep(TooMany("messages", kMostMessages));
     skip_ = report.verdict == ingest::Verdict::kQuarantined;
     if (skip_) {
       report_.Quarantine(report);
@@ -64,7 +105,7 @@ class FlightSink final : public ingest::Sink {
       ++report_.duplicates;
       return;
     }
-    contents_.push_back(report.content);
+    contents_.insert(report.content);
     ++report_.messages;
   }
   void OnJourney(const model::Journey& journey) override {
@@ -78,12 +119,13 @@ class FlightSink final : public ingest::Sink {
   }
   void OnPerson(model::Person&& person) override {
     if (skip_) return;
-    if (!persons_of_journey_) OpenFlight();
+    if (!persons_of_journey_) Keep(OpenFlight());
     persons_of_journey_ = true;
-    FlightDraft& flight = flights_[current_];
+    if (!failure_.ok()) return;
+    FlightDraft& flight = flights_.at(current_);
     (person.kind == model::PersonKind::kCrew ? flight.record.crew
                                              : flight.record.travellers) += 1;
-    round_.emplace_back(RecordKey().Raw(current_).Number(flight.next++).bytes(),
+    round_.emplace_back(TravellerRow(current_, flight.next++),
                         std::move(person));
   }
 
@@ -94,7 +136,7 @@ class FlightSink final : public ingest::Sink {
       ++report_.duplicates;
       return false;
     }
-    contents_.push_back(signed_for);
+    contents_.insert(signed_for);
     return true;
   }
 
@@ -109,7 +151,6 @@ class FlightSink final : public ingest::Sink {
           }
           return absl::OkStatus();
         }));
-    for (auto& [key, person] : round_) written_.push_back(key);
     round_.clear();
     return absl::OkStatus();
   }
@@ -141,16 +182,12 @@ class FlightSink final : public ingest::Sink {
     return context_.desk.log.Commit(std::move(job)).status();
   }
 
+  // Rows without a flight are seen by nobody, and go at their term when they
+  // cannot be erased now.
   void Withdraw() {
     round_.clear();
-    context_.desk.store
-        .Write([&](store::Writer& writer) -> absl::Status {
-          for (const Bytes& key : written_)
-            TRY_OK(writer.Delete(store::Table::kTraveller, key));
-          return absl::OkStatus();
-        })
-        .IgnoreError();  // rows without a flight are seen by nobody and go at
-                         // their term
+    for (const auto& [id, flight] : flights_)
+      EraseFrom(context_.desk.store, id, flight.first).IgnoreError();
   }
 
   ImportReport& report() { return report_; }
@@ -162,9 +199,7 @@ class FlightSink final : public ingest::Sink {
   }
 
   bool SeenBefore(const Hash& content) {
-    if (std::find(contents_.begin(), contents_.end(), content) !=
-        contents_.end())
-      return true;
+    if (contents_.contains(content)) return true;
     const absl::StatusOr<bool> stored = Stored(content);
     Keep(stored.status());
     return stored.value_or(true);  // what cannot be told is not taken twice
@@ -176,20 +211,24 @@ class FlightSink final : public ingest::Sink {
     return row.has_value();
   }
 
-  void OpenFlight() {
+  absl::Status OpenFlight() {
     current_ = FlightId(journeys_);
-    if (flights_.contains(current_)) return;
-    absl::StatusOr<model::FlightRecord> known = KnownFlight(current_);
-    Keep(known.status());
+    if (flights_.contains(current_)) return absl::OkStatus();
+    if (flights_.size() >= kMostFlights)
+      return TooMany("flights", kMostFlights);
     FlightDraft draft;
-    draft.record = known.value_or(model::FlightRecord{});
-    draft.next = draft.record.travellers + draft.record.crew;
+    TRY(draft.record, KnownFlight(current_));
+    draft.first = draft.record.travellers + draft.record.crew;
+    draft.next = draft.first;
+    // What an import that was cut off has left would show as travellers.
+    TRY_OK(EraseFrom(context_.desk.store, current_, draft.first));
     if (draft.record.journeys.empty()) {
       draft.record.journeys = journeys_;
       draft.record.received = now_;
       draft.record.format = std::string(FormatName(format_));
     }
     flights_.emplace(current_, std::move(draft));
+    return absl::OkStatus();
   }
   absl::StatusOr<model::FlightRecord> KnownFlight(const Bytes& id) {
     TRY(const auto reader, context_.desk.store.Read());
@@ -234,14 +273,14 @@ class FlightSink final : public ingest::Sink {
   const std::int64_t due_;
   ImportReport report_;
   absl::Status failure_;
+  std::size_t seen_ = 0;  // messages
   bool skip_ = false;
   bool persons_of_journey_ = false;
   std::vector<model::Journey> journeys_;
   Bytes current_;
   std::map<Bytes, FlightDraft> flights_;
-  std::vector<Hash> contents_;
+  std::set<Hash> contents_;
   std::vector<std::pair<Bytes, model::Person>> round_;
-  std::vector<Bytes> written_;
 };
 
 absl::Status ReadFlights(FlightSink& sink, Format format,
@@ -285,6 +324,7 @@ absl::StatusOr<Reply> FlightImport(Context& context, Request& request) {
   request.args.Get("file");
   const std::string named = request.args.Get("format");
   TRY_OK(request.args.Finish());
+  base::MutexLock importing(*context.imports);
   TRY(const Head head, ReadHead(request));
   TRY(const Format format, FormatOf(named, head.first, true));
   FlightSink sink(context, format, context.desk.clock.NowSeconds());

@@ -54,8 +54,11 @@ std::string ImportReport::ToText() const {
   std::string out;
   if (duplicates > 0)
     out += std::to_string(duplicates) + " messages were imported before\n";
-  for (const ingest::Code reason : quarantined) {
-    out += "message set aside: " + std::string(ingest::Info(reason).id) + ": " +
+  std::map<ingest::Code, std::size_t> aside;
+  for (const ingest::Code reason : quarantined) ++aside[reason];
+  for (const auto& [reason, n] : aside) {
+    out += (n == 1 ? "message" : std::to_string(n) + " messages") +
+           " set aside: " + std::string(ingest::Info(reason).id) + ": " +
            std::string(ingest::Info(reason).sentence) + "\n";
   }
   for (const ingest::Diagnostic& d : first) {

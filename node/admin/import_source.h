@@ -32,9 +32,11 @@ struct Head {
 };
 absl::StatusOr<Head> ReadHead(const Request& request);
 
+// Hands the reader every piece; its end is the caller's to tell.
 template <class Reader>
-absl::Status Pump(Reader& reader, const Request& request, const Head& head,
-                  const std::function<absl::Status()>& after_chunk) {
+absl::Status PumpPieces(Reader& reader, const Request& request,
+                        const Head& head,
+                        const std::function<absl::Status()>& after_chunk) {
   if (!head.first.empty()) TRY_OK(reader.Feed(head.first));
   TRY_OK(after_chunk());
   while (!head.ended) {
@@ -43,6 +45,13 @@ absl::Status Pump(Reader& reader, const Request& request, const Head& head,
     TRY_OK(reader.Feed(*chunk));
     TRY_OK(after_chunk());
   }
+  return absl::OkStatus();
+}
+
+template <class Reader>
+absl::Status Pump(Reader& reader, const Request& request, const Head& head,
+                  const std::function<absl::Status()>& after_chunk) {
+  TRY_OK(PumpPieces(reader, request, head, after_chunk));
   TRY_OK(reader.Finish());
   return after_chunk();
 }

@@ -80,6 +80,7 @@ struct Node::Parts {
   absl::StatusOr<rpc::PeerReply> ServePeer(const rpc::PeerCall& call);
   std::map<std::string, admin::PeerTraffic> Traffic();
   void ResumeBatches();
+  bool FinishLists();
   absl::Status LogRefusedConnections();
   void RunUpkeep(const std::stop_token& stop);
 };
@@ -239,6 +240,14 @@ void Node::Parts::ResumeBatches() {
   }
 }
 
+// False: to be tried again.
+bool Node::Parts::FinishLists() {
+  const absl::Status status = admin::FinishLists(*context);
+  if (!status.ok())
+    base::Log(Event::kTaskFailed, Field("status", base::StatusField(status)));
+  return status.ok();
+}
+
 // One entry a minute and cause: who was not let in, and how often.
 absl::Status Node::Parts::LogRefusedConnections() {
   const std::int64_t now = clock().NowSeconds();
@@ -274,10 +283,12 @@ absl::Status Node::Parts::LogRefusedConnections() {
 
 void Node::Parts::RunUpkeep(const std::stop_token& stop) {
   std::int64_t next_resume = 0;
+  bool lists_finished = false;
   while (!stop.stop_requested()) {
     // At the start, and for batches that a peer's absence left open.
     if (const std::int64_t now = clock().NowSeconds(); now >= next_resume) {
       next_resume = now + 300;
+      if (!lists_finished) lists_finished = FinishLists();
       ResumeBatches();
     }
     absl::Status status = upkeep->Tick(clock().NowSeconds());

@@ -53,10 +53,18 @@ bool Excluded(const policy::Clause& clause, const model::Person& person,
   return true;
 }
 
-absl::StatusOr<std::vector<std::pair<Bytes, model::Person>>> TravellersOf(
-    store::Reader& reader, const Bytes& flight) {
-  return store::AllRecords<model::Person>(reader, store::Table::kTraveller,
-                                          flight);
+// The next batch's travellers, behind the row `after`; none at the end.
+absl::StatusOr<std::vector<std::pair<Bytes, model::Person>>> NextTravellers(
+    store::Reader& reader, const Bytes& flight, const Bytes& after) {
+  TRY(const std::vector<store::Row> rows,
+      reader.Scan(store::Table::kTraveller, flight, after, psi::kMaxPersons));
+  std::vector<std::pair<Bytes, model::Person>> out;
+  for (const store::Row& row : rows) {
+    absl::StatusOr<model::Person> person = Decode<model::Person>(row.value);
+    if (!person.ok()) return ProofFailed("a stored traveller is damaged");
+    out.emplace_back(row.key, *std::move(person));
+  }
+  return out;
 }
 
 absl::Status Refuse(Desk& desk, const policy::Compiled& agreement,
@@ -205,34 +213,37 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
   base.epoch = epoch->epoch;
   base.sequence = replica->view().header().sequence;
 
-  TRY(reader, desk_.store.Read());
-  TRY(const auto travellers, TravellersOf(*reader, order.flight));
   const std::shared_ptr<const ProtectedIndex> now_hidden = hidden.Get();
   ScreenResult result;
   result.agreement = agreement->agreement().id;
-  for (std::size_t at = 0; at < travellers.size(); at += psi::kMaxPersons) {
-    const std::size_t n = std::min(psi::kMaxPersons, travellers.size() - at);
+  Bytes asked_last;  // the row of the last traveller
+  while (true) {
+    TRY(reader, desk_.store.Read());
+    TRY(const auto travellers,
+        NextTravellers(*reader, order.flight, asked_last));
+    if (travellers.empty()) break;
+    const bool first = asked_last.empty();
+    asked_last = travellers.back().first;
     BatchRecord record = base;
-    if (at > 0) record.batch = primitive::RandomArray<16>();
+    if (!first) record.batch = primitive::RandomArray<16>();
     record.seed = ToBytes(ByteView(primitive::RandomArray<32>()));
     record.opened = now;
     std::uint64_t withheld = 0;
     std::uint32_t real = 0;
     std::vector<Bytes> asked_keys;
-    for (std::size_t i = at; i < at + n; ++i) {
-      const model::Person& person = travellers[i].second;
+    for (const auto& [key, person] : travellers) {
       const bool held_back = now_hidden->Covers(person);
       const bool silent = held_back ||
                           Excluded(clause, person, order.peer, desk_.party) ||
                           !match::AsksPeers(person);
       if (held_back) ++withheld;
-      record.persons.push_back({travellers[i].first, silent});
+      record.persons.push_back({key, silent});
       ++real;
       if (silent) continue;
-      for (match::Key& key : match::QueryKeys(person, MatchSetOf(clause)))
-        asked_keys.push_back(std::move(key.text));
+      for (match::Key& asked : match::QueryKeys(person, MatchSetOf(clause)))
+        asked_keys.push_back(std::move(asked.text));
     }
-    TRY(const std::size_t padded, psi::SizeClass(n));
+    TRY(const std::size_t padded, psi::SizeClass(travellers.size()));
     record.padded = static_cast<std::uint32_t>(padded);
     record.chunks = ChunksOf(record.padded);
     const Act act = BatchAct(desk_, *agreement, record, record.padded);
@@ -245,7 +256,7 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
     if (permit == nullptr) {
       const absl::Status refused =
           Refuse(desk_, *agreement, record, WithoutPermit(verdict), facts);
-      if (at == 0) return refused;
+      if (first) return refused;
       BatchResult none;
       none.batch = record.batch;
       none.state = BatchState::kNotAsked;

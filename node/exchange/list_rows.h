@@ -27,6 +27,10 @@ inline Bytes ListEntryRow(std::string_view list, std::uint32_t generation,
 inline Bytes ListGeneration(std::string_view list, std::uint32_t generation) {
   return RecordKey().Text(list).Number(generation).bytes();
 }
+// Every generation of a list.
+inline Bytes ListGenerations(std::string_view list) {
+  return RecordKey().Text(list).bytes();
+}
 // The entry's name, the same in every generation.
 inline Bytes ListEntryName(std::string_view list, std::string_view entry_id) {
   return RecordKey().Text(list).Raw(AsBytes(entry_id)).bytes();

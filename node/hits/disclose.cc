@@ -404,14 +404,18 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
   return GetRequest(desk, model::Way::kIn, hit);
 }
 
+bool WasDisclosed(const RequestRecord& request) {
+  return request.way == model::Way::kIn &&
+         (request.state == RequestState::kReleased ||
+          request.state == RequestState::kDelivered);
+}
+
 absl::StatusOr<std::vector<Id16>> DisclosedOf(Desk& desk, ByteView entry_name) {
   TRY(const std::vector<RequestRecord> requests, Requests(desk));
   std::vector<Id16> out;
   for (const RequestRecord& record : requests) {
-    const bool released = record.state == RequestState::kReleased ||
-                          record.state == RequestState::kDelivered;
-    if (record.way != model::Way::kIn || !released) continue;
-    if (record.entry == ToBytes(entry_name)) out.push_back(record.hit);
+    if (WasDisclosed(record) && record.entry == ToBytes(entry_name))
+      out.push_back(record.hit);
   }
   return out;
 }

@@ -100,6 +100,8 @@ absl::StatusOr<model::RequestRecord> Release(Desk& desk,
 absl::StatusOr<model::SignedStatement> TakeOutcome(
     Desk& desk, std::string_view from, const model::SignedStatement& in);
 
+// Whether data about the holder's subject went out for this request.
+bool WasDisclosed(const model::RequestRecord& request);
 // The requests whose disclosure was released about the entry with this name
 // (exchange::ListEntryName).
 absl::StatusOr<std::vector<Id16>> DisclosedOf(Desk& desk, ByteView entry_name);

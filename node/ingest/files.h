@@ -56,12 +56,13 @@ class PassengerFileReader {
   std::unique_ptr<Impl> impl_;
 };
 
-// Entries come out at Finish, in the order in which they first appear, since
-// any later line may be a variant: memory is that of the list. Otherwise as
-// above.
+// Entries come out at Finish, in the order of `stage`, since any later line may
+// be a variant; until then they lie there. Memory: one line and one entry plus
+// 64 KiB. An error of the stage is returned as it is. Otherwise as above.
 class WatchlistReader {
  public:
-  WatchlistReader(FileFormat format, const Options& options, EntrySink& sink);
+  WatchlistReader(FileFormat format, const Options& options, EntryStage& stage,
+                  EntrySink& sink);
   ~WatchlistReader();
   WatchlistReader(const WatchlistReader&) = delete;
   WatchlistReader& operator=(const WatchlistReader&) = delete;

@@ -2,6 +2,7 @@
 
 #include "crypto/base/codec.h"
 #include "node/ingest/records.h"
+#include "node/ingest/test_support.h"
 #include "tests/testing/shared_data.h"
 #include "tests/testing/status_matchers.h"
 
@@ -70,10 +71,10 @@ Gathered Passengers(std::string_view text) {
   return Read<PassengerFileReader>(FileFormat::kCsv, text);
 }
 Gathered List(std::string_view text) {
-  return Read<WatchlistReader>(FileFormat::kCsv, text);
+  return Read<ListReader>(FileFormat::kCsv, text);
 }
 Gathered ListJson(std::string_view text) {
-  return Read<WatchlistReader>(FileFormat::kJsonl, text);
+  return Read<ListReader>(FileFormat::kJsonl, text);
 }
 
 std::string Made(const char* name) {
@@ -378,7 +379,7 @@ TEST(WatchlistTest, TheNumberOfEntriesIsBounded) {
     text += "W" + std::to_string(i) +
             ",A,B,,1980,,,,,,terrorism.travel,B2,2027-01-01\n";
   }
-  const Gathered got = Read<WatchlistReader>(FileFormat::kCsv, text, options);
+  const Gathered got = Read<ListReader>(FileFormat::kCsv, text, options);
   EXPECT_THAT(got.entries, SizeIs(2));
   EXPECT_THAT(got.Lines(Code::kLimitEntries), ElementsAre(4U, 5U));
 }
@@ -404,10 +405,10 @@ TEST(FilesTest, ChunksChangeNothing) {
               Passengers(pax).Fingerprint());
     const auto csv = Made("watchlist.csv");
     EXPECT_EQ(
-        Read<WatchlistReader>(FileFormat::kCsv, csv, {}, chunk).Fingerprint(),
+        Read<ListReader>(FileFormat::kCsv, csv, {}, chunk).Fingerprint(),
         List(csv).Fingerprint());
     const auto jsonl = Made("watchlist.jsonl");
-    EXPECT_EQ(Read<WatchlistReader>(FileFormat::kJsonl, jsonl, {}, chunk)
+    EXPECT_EQ(Read<ListReader>(FileFormat::kJsonl, jsonl, {}, chunk)
                   .Fingerprint(),
               ListJson(jsonl).Fingerprint());
   }
@@ -415,7 +416,7 @@ TEST(FilesTest, ChunksChangeNothing) {
 
 TEST(FilesTest, CallsBehindTheEndAreRefused) {
   Gathered sink;
-  WatchlistReader reader(FileFormat::kJsonl, {}, sink);
+  ListReader reader(FileFormat::kJsonl, {}, sink);
   EXPECT_OK(reader.Finish());
   EXPECT_THAT(reader.Finish(),
               testing::HasCode(absl::StatusCode::kFailedPrecondition));

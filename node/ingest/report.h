@@ -3,8 +3,11 @@
 // persons, diagnostics and sums. Plain data; Journey and Person are personal
 // data (node/model/person.h), everything else here is not.
 
+#include <absl/status/statusor.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -129,6 +132,33 @@ class EntrySink {
   virtual ~EntrySink() = default;
   virtual void OnDiagnostic(const Diagnostic& diagnostic) = 0;
   virtual void OnEntry(model::ListEntry&& entry) = 0;
+};
+
+// An entry whose file is not read to its end: any later line may add to it.
+struct GatheredEntry {
+  model::ListEntry entry;
+  std::uint64_t line = 0;  // the first of its lines, from 1, and where it begins
+  std::uint64_t offset = 0;
+  std::uint64_t lines = 0;
+  bool sex_given = false;
+  template <class A>
+  void Fields(A& f) {
+    f(entry, line, offset, lines, sex_given);
+  }
+};
+
+// Where the entries of a watchlist lie while its file is read, so that a list
+// may be larger than memory.
+class EntryStage {
+ public:
+  virtual ~EntryStage() = default;
+  virtual absl::StatusOr<std::optional<GatheredEntry>> Get(
+      const std::string& entry_id) = 0;
+  // Adds the entry, or replaces the one with its id.
+  virtual absl::Status Put(const GatheredEntry& gathered) = 0;
+  // Every entry once, in an order of the stage's own.
+  virtual absl::Status ForEach(
+      const std::function<absl::Status(GatheredEntry&&)>& take) = 0;
 };
 
 }  // namespace entente::ingest

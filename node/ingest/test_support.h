@@ -2,13 +2,56 @@
 // What the tests of this room share: invented messages, parsing by chunks, and
 // a fingerprint of everything that came out.
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crypto/base/codec.h"
+#include "node/ingest/files.h"
 #include "node/ingest/reader.h"
 
 namespace entente::ingest {
+
+// Entries in memory, given in the order in which they first appeared.
+class MemoryStage final : public EntryStage {
+ public:
+  absl::StatusOr<std::optional<GatheredEntry>> Get(
+      const std::string& entry_id) override {
+    const auto it = entries_.find(entry_id);
+    if (it == entries_.end()) return std::optional<GatheredEntry>();
+    return std::optional<GatheredEntry>(it->second);
+  }
+  absl::Status Put(const GatheredEntry& gathered) override {
+    const std::string& id = gathered.entry.entry_id;
+    if (!entries_.contains(id)) order_.push_back(id);
+    entries_[id] = gathered;
+    return absl::OkStatus();
+  }
+  absl::Status ForEach(const std::function<absl::Status(GatheredEntry&&)>& take)
+      override {
+    for (const std::string& id : order_) TRY_OK(take(std::move(entries_[id])));
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<std::string> order_;
+  std::map<std::string, GatheredEntry> entries_;
+};
+
+// The reader of watchlists over such a stage.
+class ListReader {
+ public:
+  ListReader(FileFormat format, const Options& options, EntrySink& sink)
+      : reader_(format, options, stage_, sink) {}
+  absl::Status Feed(ByteView chunk) { return reader_.Feed(chunk); }
+  absl::Status Finish() { return reader_.Finish(); }
+  const Totals& totals() const { return reader_.totals(); }
+
+ private:
+  MemoryStage stage_;
+  WatchlistReader reader_;
+};
 
 // A whole interchange around `body`, the segments behind the flight.
 inline std::string Wrapped(std::string_view body,

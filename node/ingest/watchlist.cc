@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "crypto/base/status.h"
@@ -61,10 +60,12 @@ bool PushNew(std::vector<T>& list, T value, Same same) {
 
 class WatchlistReader::Impl {
  public:
-  Impl(FileFormat format, const Options& options, EntrySink& sink)
+  Impl(FileFormat format, const Options& options, EntryStage& stage,
+       EntrySink& sink)
       : format_(format),
         options_(options),
         most_entries_(std::min(options.limits.entries, Limits().entries)),
+        stage_(stage),
         sink_(sink),
         rows_(format, std::min(options.limits.line_bytes, Limits().line_bytes),
               kListColumns, kNeededListColumns),
@@ -86,8 +87,10 @@ class WatchlistReader::Impl {
     rows_.SetEnd();
     TRY_OK(Pump());
     TRY_OK(rows_.Finish());
-    for (Gathered& gathered : entries_) Give(gathered);
-    entries_.clear();
+    TRY_OK(stage_.ForEach([this](GatheredEntry&& gathered) {
+      Give(std::move(gathered));
+      return absl::OkStatus();
+    }));
     log_.Flush();
     return absl::OkStatus();
   }
@@ -96,13 +99,8 @@ class WatchlistReader::Impl {
   bool finished = false;
 
  private:
-  struct Gathered {
-    model::ListEntry entry;
-    std::uint64_t line = 0;  // the first one
-    std::uint64_t offset = 0;
-    std::uint64_t lines = 0;
-    bool sex_given = false;
-  };
+  // Why a line is skipped; none when it is taken. The status is the stage's.
+  using Skipped = std::optional<Code>;
 
   absl::Status Pump() {
     Row row;
@@ -112,15 +110,15 @@ class WatchlistReader::Impl {
       ++totals_.lines;
       line_ = row.line;
       offset_ = row.offset;
-      if (const std::optional<Code> why = TakeRow(row)) {
+      TRY(const Skipped why, TakeRow(row));
+      if (why) {
         Tell(*why);
         ++totals_.lines_skipped;
       }
     }
   }
 
-  // Why the line is skipped; none when it is taken.
-  std::optional<Code> TakeRow(const Row& row) {
+  absl::StatusOr<Skipped> TakeRow(const Row& row) {
     if (row.bad) return row.bad;
     ListLine line;
     if (format_ == FileFormat::kCsv) {
@@ -129,41 +127,41 @@ class WatchlistReader::Impl {
     } else {
       Code why = Code::kLineJson;
       std::optional<ListLine> read = ListLineFromJson(row.text, why);
-      if (!read) return why;
+      if (!read) return Skipped(why);
       line = *std::move(read);
     }
     return TakeLine(line);
   }
 
-  std::optional<Code> TakeLine(ListLine& line) {
+  absl::StatusOr<Skipped> TakeLine(ListLine& line) {
     model::ListEntry values;
     values.entry_id = Kept(line.entry_id);
-    if (values.entry_id.empty()) return Code::kEntryIdMissing;
-    if (const auto why = ReadStanding(line, values)) return why;
+    if (values.entry_id.empty()) return Skipped(Code::kEntryIdMissing);
+    if (const Skipped why = ReadStanding(line, values)) return why;
     ReadDocuments(line, values);
     if (line.names.empty() && values.documents.empty()) {
-      return Code::kPersonEmpty;
+      return Skipped(Code::kPersonEmpty);
     }
     values.names = std::move(line.names);
-    auto it = index_.find(values.entry_id);
-    if (it == index_.end()) {
-      if (entries_.size() >= most_entries_) return Code::kLimitEntries;
-      it = index_.emplace(values.entry_id, entries_.size()).first;
-      Gathered& fresh = entries_.emplace_back();
-      fresh.entry.entry_id = values.entry_id;
-      fresh.line = line_;
-      fresh.offset = offset_;
+    TRY(std::optional<GatheredEntry> gathered, stage_.Get(values.entry_id));
+    if (!gathered) {
+      if (entries_ >= most_entries_) return Skipped(Code::kLimitEntries);
+      ++entries_;
+      gathered.emplace();
+      gathered->entry.entry_id = values.entry_id;
+      gathered->line = line_;
+      gathered->offset = offset_;
     }
-    Gathered& gathered = entries_[it->second];
-    if (Conflicts(gathered.entry, values)) return Code::kEntryConflict;
+    if (Conflicts(gathered->entry, values)) return Skipped(Code::kEntryConflict);
     ReadBirths(line, values);
     ReadNationalities(line, values);
-    Merge(gathered, std::move(values), line.sex);
-    return std::nullopt;
+    Merge(*gathered, std::move(values), line.sex);
+    TRY_OK(stage_.Put(*gathered));
+    return Skipped();
   }
 
   // Ground, grade and expiry, each well formed or empty.
-  static std::optional<Code> ReadStanding(const ListLine& line,
+  static Skipped ReadStanding(const ListLine& line,
                                           model::ListEntry& values) {
     values.ground = Kept(line.ground);
     if (!values.ground.empty() && !IsGround(values.ground)) {
@@ -230,7 +228,7 @@ class WatchlistReader::Impl {
            differ(have.expires, line.expires);
   }
 
-  void Merge(Gathered& gathered, model::ListEntry line,
+  void Merge(GatheredEntry& gathered, model::ListEntry line,
              const std::string& sex_text) {
     model::ListEntry& entry = gathered.entry;
     ++gathered.lines;
@@ -263,7 +261,7 @@ class WatchlistReader::Impl {
   }
 
   // Lines that disagree leave the sex open.
-  void MergeSex(Gathered& gathered, const std::string& text) {
+  void MergeSex(GatheredEntry& gathered, const std::string& text) {
     const std::string kept = Kept(text);
     if (kept.empty()) return;
     const SexCode code = ReadSex(kept);
@@ -276,7 +274,7 @@ class WatchlistReader::Impl {
     gathered.sex_given = true;
   }
 
-  void Give(Gathered& gathered) {
+  void Give(GatheredEntry&& gathered) {
     const model::ListEntry& entry = gathered.entry;
     if (entry.ground.empty() || entry.source_grade.empty() ||
         entry.expires.empty()) {
@@ -303,18 +301,18 @@ class WatchlistReader::Impl {
   const FileFormat format_;
   const Options options_;
   const std::size_t most_entries_;
+  EntryStage& stage_;
   EntrySink& sink_;
   RowSource rows_;
   DiagnosticLog log_;
   std::uint64_t line_ = 0;
   std::uint64_t offset_ = 0;
-  std::vector<Gathered> entries_;
-  std::unordered_map<std::string, std::size_t> index_;
+  std::size_t entries_ = 0;  // in the stage
 };
 
 WatchlistReader::WatchlistReader(FileFormat format, const Options& options,
-                                 EntrySink& sink)
-    : impl_(std::make_unique<Impl>(format, options, sink)) {}
+                                 EntryStage& stage, EntrySink& sink)
+    : impl_(std::make_unique<Impl>(format, options, stage, sink)) {}
 WatchlistReader::~WatchlistReader() = default;
 
 absl::Status WatchlistReader::Feed(ByteView chunk) {

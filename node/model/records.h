@@ -32,9 +32,10 @@ struct ListRecord {
   std::uint32_t generation = 0;
   std::uint32_t rows = 0;
   std::int64_t imported = 0;
+  std::string by;  // who imported it
   template <class A>
   void Fields(A& f) {
-    f(name, generation, rows, imported);
+    f(name, generation, rows, imported, by);
   }
 };
 

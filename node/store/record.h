@@ -37,23 +37,38 @@ absl::Status PutRecord(Writer& writer, Table table, ByteView key,
   return writer.Put(table, key, Encode(value), due);
 }
 
-// Every record under `prefix`, in order of key, read page by page. For tables
-// of bounded size.
+// Hands `take` every record under `prefix`, in order of key: take(Bytes&& key,
+// T&& value) gives a status, and the first failure ends the walk. Memory: one
+// page of `page` rows.
+template <class T, class Take>
+absl::Status EachRecord(Reader& reader, Table table, ByteView prefix,
+                        const Take& take, std::size_t page = 64) {
+  Bytes after;
+  while (true) {
+    TRY(std::vector<Row> rows, reader.Scan(table, prefix, after, page));
+    if (rows.empty()) return absl::OkStatus();
+    after = rows.back().key;
+    for (Row& row : rows) {
+      absl::StatusOr<T> value = Decode<T>(row.value);
+      if (!value.ok()) return ProofFailed("a stored record is damaged");
+      TRY_OK(take(std::move(row.key), *std::move(value)));
+    }
+  }
+}
+
+// All of them at once. For tables of bounded size.
 template <class T>
 absl::StatusOr<std::vector<std::pair<Bytes, T>>> AllRecords(
     Reader& reader, Table table, ByteView prefix = {}) {
   std::vector<std::pair<Bytes, T>> out;
-  Bytes after;
-  while (true) {
-    TRY(std::vector<Row> rows, reader.Scan(table, prefix, after, 256));
-    if (rows.empty()) return out;
-    for (Row& row : rows) {
-      absl::StatusOr<T> value = Decode<T>(row.value);
-      if (!value.ok()) return ProofFailed("a stored record is damaged");
-      out.emplace_back(row.key, *std::move(value));
-    }
-    after = rows.back().key;
-  }
+  TRY_OK(EachRecord<T>(
+      reader, table, prefix,
+      [&out](Bytes&& key, T&& value) {
+        out.emplace_back(std::move(key), std::move(value));
+        return absl::OkStatus();
+      },
+      256));
+  return out;
 }
 
 }  // namespace entente::store

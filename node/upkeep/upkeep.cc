@@ -31,6 +31,7 @@ struct Expiring {
 constexpr Expiring kExpiring[] = {
     {store::Table::kTraveller, "travellers"},
     {store::Table::kFlight, "flights"},
+    {store::Table::kListEntry, "list-stage"},  // entries have no due date
     {store::Table::kHit, "hits"},
     {store::Table::kDisclosure, "disclosed"},
     {store::Table::kTagSet, "tag-sets"},

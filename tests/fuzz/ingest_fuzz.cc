@@ -67,9 +67,9 @@ void Run(std::uint8_t kind, std::size_t chunk, std::string_view text) {
     case 1:
       return File<PassengerFileReader>(FileFormat::kJsonl, text, chunk);
     case 2:
-      return File<WatchlistReader>(FileFormat::kCsv, text, chunk);
+      return File<ListReader>(FileFormat::kCsv, text, chunk);
     case 3:
-      return File<WatchlistReader>(FileFormat::kJsonl, text, chunk);
+      return File<ListReader>(FileFormat::kJsonl, text, chunk);
     default:
       return Edifact(text, chunk);
   }
