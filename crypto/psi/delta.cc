@@ -72,6 +72,8 @@ absl::StatusOr<Delta> MakeDelta(const TagSetView& from, const TagSetView& to) {
     if (order > 0) out.added.push_back(EntryAt(to, j));
     if (order <= 0) ++i;
     if (order >= 0) ++j;
+    if (out.removed.size() + out.added.size() > kMaxDeltaEntries)
+      return Exhausted("tag set delta: too much changed");
   }
   return out;
 }
@@ -83,16 +85,17 @@ std::uint64_t EncodedSize(const Delta& delta) {
          (delta.removed.size() + delta.added.size()) * kEntrySize;
 }
 
-absl::StatusOr<TagSetFile> Apply(const TagSetView& from, const Delta& delta) {
+absl::StatusOr<TagSetSum> Apply(const TagSetView& from, const Delta& delta,
+                                const ByteSink& sink) {
   TRY_OK(CheckStart(from, delta));
-  std::vector<Entry> entries;
-  entries.reserve(delta.to.count);
+  FileWriter file(delta.to, sink);
+  TRY_OK(file.Begin());
   auto removed = delta.removed.begin();
   auto added = delta.added.begin();
   for (std::uint64_t i = 0; i < from.size(); ++i) {
     const Entry old = EntryAt(from, i);
     while (added != delta.added.end() && *added < old) {
-      entries.push_back(*added++);
+      TRY_OK(file.Add(*added++));
     }
     if (added != delta.added.end() && *added == old) {
       return Invalid("tag set delta: it adds what is there");
@@ -100,17 +103,25 @@ absl::StatusOr<TagSetFile> Apply(const TagSetView& from, const Delta& delta) {
     if (removed != delta.removed.end() && *removed == old) {
       ++removed;
     } else {
-      entries.push_back(old);
+      TRY_OK(file.Add(old));
     }
   }
-  entries.insert(entries.end(), added, delta.added.end());
+  for (; added != delta.added.end(); ++added) TRY_OK(file.Add(*added));
   if (removed != delta.removed.end()) {
     return Invalid("tag set delta: it removes what is not there");
   }
-  TRY(TagSetFile file, WriteFile(delta.to, entries));
-  if (file.root != delta.to_root) {
+  TRY(TagSetSum sum, std::move(file).Finish());
+  if (sum.root != delta.to_root) {
     return ProofFailed("tag set delta: the result has another root");
   }
+  return sum;
+}
+
+absl::StatusOr<TagSetFile> Apply(const TagSetView& from, const Delta& delta) {
+  TagSetFile file;
+  TRY(TagSetSum sum, Apply(from, delta, IntoMemory(file.bytes)));
+  file.root = sum.root;
+  file.header = std::move(sum.header);
   return file;
 }
 

@@ -32,8 +32,13 @@ struct Delta {
   friend bool operator==(const Delta&, const Delta&) = default;
 };
 
+// What a delta may hold at most, removed and added: 4 MiB. Where more changed,
+// the whole file goes.
+inline constexpr std::size_t kMaxDeltaEntries = std::size_t{1} << 18U;
+
 // The delta between two files of one set. INVALID_ARGUMENT: they differ in more
-// than sequence and count, or `to` is not later.
+// than sequence and count, or `to` is not later. RESOURCE_EXHAUSTED: more than
+// kMaxDeltaEntries.
 absl::StatusOr<Delta> MakeDelta(const TagSetView& from, const TagSetView& to);
 
 // The bytes that a delta takes on the wire; the whole file goes instead when it
@@ -45,5 +50,9 @@ std::uint64_t EncodedSize(const Delta& delta);
 //                      is not there or adds what is
 //   DATA_LOSS          the result has another root
 absl::StatusOr<TagSetFile> Apply(const TagSetView& from, const Delta& delta);
+// The same, piece by piece: what went into `sink` counts only when this
+// returns OK.
+absl::StatusOr<TagSetSum> Apply(const TagSetView& from, const Delta& delta,
+                                const ByteSink& sink);
 
 }  // namespace entente::psi

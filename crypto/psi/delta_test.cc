@@ -103,6 +103,12 @@ TEST_F(DeltaTest, AStepThatGrowsTheFileWorks) {
   EXPECT_EQ(made.bytes, large.bytes);
 }
 
+TEST_F(DeltaTest, ALargeStepIsNoDelta) {
+  const TagSetFile large = FileOf(0, kMaxDeltaEntries + 1, 3);
+  EXPECT_THAT(MakeDelta(new_view_, ViewOf(large)),
+              HasCode(absl::StatusCode::kResourceExhausted));
+}
+
 TEST_F(DeltaTest, NoChangeIsADeltaToo) {
   const TagSetFile same = FileOf(0, 1200, 2);
   ASSERT_OK_AND_ASSIGN(const Delta delta, MakeDelta(old_view_, ViewOf(same)));

@@ -4,13 +4,13 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
-#include "crypto/primitive/hash.h"
 
 namespace entente::psi {
 namespace {
 
 constexpr std::string_view kMagic = "entente/tagset/1";  // 16 bytes
 constexpr std::size_t kMaxString = 255;
+constexpr std::size_t kPieceBytes = std::size_t{64} << 10U;
 
 }  // namespace
 
@@ -38,19 +38,32 @@ Bytes EncodePreamble(const TagSetHeader& header) {
   return out;
 }
 
-absl::StatusOr<TagSetFile> WriteFile(TagSetHeader header,
-                                     const std::vector<Entry>& entries) {
-  header.count = entries.size();
-  TRY_OK(CheckHeader(header));
-  TagSetFile file;
-  file.bytes = EncodePreamble(header);
-  file.bytes.reserve(file.bytes.size() + entries.size() * kEntrySize);
-  for (const Entry& entry : entries) {
-    file.bytes.insert(file.bytes.end(), entry.begin(), entry.end());
-  }
-  file.root = primitive::Sha256(file.bytes);
-  file.header = std::move(header);
-  return file;
+absl::Status FileWriter::Begin() {
+  TRY_OK(CheckHeader(header_));
+  buffer_ = EncodePreamble(header_);
+  return absl::OkStatus();
+}
+
+absl::Status FileWriter::Add(const Entry& entry) {
+  buffer_.insert(buffer_.end(), entry.begin(), entry.end());
+  return buffer_.size() >= kPieceBytes ? Flush() : absl::OkStatus();
+}
+
+absl::Status FileWriter::Flush() {
+  hash_.Update(buffer_);
+  size_ += buffer_.size();
+  TRY_OK(sink_(buffer_));
+  buffer_.clear();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TagSetSum> FileWriter::Finish() && {
+  TRY_OK(Flush());
+  TagSetSum sum;
+  sum.size = size_;
+  sum.root = hash_.Finish();
+  sum.header = std::move(header_);
+  return sum;
 }
 
 bool AscendsStrictly(ByteView entries) {

@@ -310,6 +310,64 @@ TEST(TagSetTest, EntriesOutOfOrderOrTwiceAreRefused) {
   EXPECT_THAT(OpenSigned(twice), HasCode(absl::StatusCode::kInvalidArgument));
 }
 
+class MemorySpill final : public EntrySpill {
+ public:
+  absl::Status Append(ByteView bytes) override {
+    if (bytes_.size() >= full_at) return Exhausted("full");
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+    return absl::OkStatus();
+  }
+  absl::Status Read(std::uint64_t offset, MutableByteView out) override {
+    if (offset + out.size() > bytes_.size()) return Invalid("beyond the end");
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset),
+                out.size(), out.begin());
+    return absl::OkStatus();
+  }
+  std::size_t size() const { return bytes_.size(); }
+  std::size_t full_at = SIZE_MAX;
+
+ private:
+  Bytes bytes_;
+};
+
+// More entries than two runs hold, some of them in both.
+absl::Status AddMany(TagSetBuilder& builder) {
+  for (std::uint32_t i = 0; i < 600'000; ++i) {
+    oprf::Token token{};
+    const std::uint32_t key = i % 550'000 * 2654435761U;
+    for (std::size_t b = 0; b < 4; ++b)
+      token[b] = static_cast<std::uint8_t>(key >> (8 * b));
+    TRY_OK(builder.Add(token, LabelOf(i % 550'000)));
+  }
+  return absl::OkStatus();
+}
+
+TEST(TagSetTest, ASpillChangesNoByte) {
+  const SecretBytes seed = SecretBytes::Random(32);
+  TagSetBuilder whole(Header());
+  ASSERT_OK(AddMany(whole));
+  ASSERT_OK_AND_ASSIGN(const TagSetFile file,
+                       std::move(whole).Finish(Padding::kOctave8,
+                                               SeededPadding(seed)));
+  MemorySpill spill;
+  TagSetBuilder pieces(Header(), &spill);
+  ASSERT_OK(AddMany(pieces));
+  EXPECT_GT(spill.size(), 0U);
+  ASSERT_OK_AND_ASSIGN(const TagSetFile same,
+                       std::move(pieces).Finish(Padding::kOctave8,
+                                                SeededPadding(seed)));
+  EXPECT_EQ(same.root, file.root);
+  EXPECT_EQ(same.bytes, file.bytes);
+  EXPECT_EQ(same.header.count, 589'824U);  // 550,000 in steps of 2^19 / 8
+}
+
+TEST(TagSetTest, AFullSpillIsToldAsItIs) {
+  MemorySpill spill;
+  spill.full_at = 0;
+  TagSetBuilder builder(Header(), &spill);
+  EXPECT_THAT(AddMany(builder), HasCode(absl::StatusCode::kResourceExhausted));
+}
+
 TEST(TagSetTest, ASourceThatRepeatsItselfIsFound) {
   EXPECT_THAT(
       TagSetBuilder(Header()).Finish(

@@ -6,6 +6,7 @@
 #include "crypto/base/status.h"
 #include "crypto/primitive/hash.h"
 #include "crypto/psi/layout.h"
+#include "crypto/psi/runs.h"
 
 namespace entente::psi {
 namespace {
@@ -13,32 +14,48 @@ namespace {
 // A source draws one and the same entry twice by chance once in 2^128.
 constexpr int kMaxRounds = 4;
 
-void SortAndMerge(std::vector<Entry>& entries) {
-  std::sort(entries.begin(), entries.end());
-  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
-}
-
 }  // namespace
 
-TagSetBuilder::TagSetBuilder(TagSetHeader header)
-    : header_(std::move(header)) {}
+TagSetBuilder::TagSetBuilder(TagSetHeader header, EntrySpill* spill)
+    : header_(std::move(header)), runs_(std::make_unique<Runs>(spill)) {}
+TagSetBuilder::TagSetBuilder(TagSetBuilder&&) noexcept = default;
+TagSetBuilder::~TagSetBuilder() = default;
 
 absl::Status TagSetBuilder::Add(const oprf::Token& token, const Label& label) {
   TRY(const Entry entry, MakeEntry(token, label));
-  entries_.push_back(entry);
-  return absl::OkStatus();
+  return runs_->Add(entry);
+}
+
+absl::StatusOr<TagSetSum> TagSetBuilder::Finish(Padding padding,
+                                                const PaddingSource& source,
+                                                const ByteSink& sink) && {
+  TRY(std::uint64_t count, runs_->CountDistinct());
+  TRY(const std::uint64_t target, PaddedCount(count, padding));
+  for (int round = 0; count < target; ++round) {
+    if (round == kMaxRounds) return Internal("tag set: padding repeats itself");
+    for (; count < target; ++count) {
+      Entry entry;
+      source(entry);
+      TRY_OK(runs_->Add(entry));
+    }
+    TRY(count, runs_->CountDistinct());
+  }
+  header_.count = count;
+  FileWriter file(header_, sink);
+  TRY_OK(file.Begin());
+  TRY_OK(runs_->ForEachDistinct(
+      [&file](const Entry& entry) { return file.Add(entry); }));
+  return std::move(file).Finish();
 }
 
 absl::StatusOr<TagSetFile> TagSetBuilder::Finish(
     Padding padding, const PaddingSource& source) && {
-  SortAndMerge(entries_);
-  TRY(const std::uint64_t target, PaddedCount(entries_.size(), padding));
-  for (int round = 0; entries_.size() < target; ++round) {
-    if (round == kMaxRounds) return Internal("tag set: padding repeats itself");
-    while (entries_.size() < target) source(entries_.emplace_back());
-    SortAndMerge(entries_);
-  }
-  return WriteFile(std::move(header_), entries_);
+  TagSetFile file;
+  TRY(TagSetSum sum,
+      std::move(*this).Finish(padding, source, IntoMemory(file.bytes)));
+  file.root = sum.root;
+  file.header = std::move(sum.header);
+  return file;
 }
 
 absl::StatusOr<TagSetView> TagSetView::Open(ByteView file, const Hash& root,

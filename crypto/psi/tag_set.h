@@ -6,6 +6,8 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -41,11 +43,38 @@ struct TagSetFile {
   TagSetHeader header;
 };
 
+// The same of a file that was written elsewhere.
+struct TagSetSum {
+  std::uint64_t size = 0;  // bytes
+  Hash root{};
+  TagSetHeader header;
+};
+
+// Takes the pieces of a file, in order.
+using ByteSink = std::function<absl::Status(ByteView piece)>;
+
+// Where entries lie while a file is made that may be larger than memory. For
+// one builder.
+class EntrySpill {
+ public:
+  virtual ~EntrySpill() = default;
+  // Adds `bytes` behind those that lie there.
+  virtual absl::Status Append(ByteView bytes) = 0;
+  // Fills `out` with what was added from byte `offset` on.
+  virtual absl::Status Read(std::uint64_t offset, MutableByteView out) = 0;
+};
+
+class Runs;
+
 // Collects the entries of one file. Thread-compatible.
 class TagSetBuilder {
  public:
-  // The count of `header` is ignored: Finish sets it.
-  explicit TagSetBuilder(TagSetHeader header);
+  // The count of `header` is ignored: Finish sets it. With a spill, borrowed,
+  // memory stays below 16 MiB whatever the file's size; its errors are returned
+  // as they are.
+  explicit TagSetBuilder(TagSetHeader header, EntrySpill* spill = nullptr);
+  TagSetBuilder(TagSetBuilder&&) noexcept;
+  ~TagSetBuilder();
 
   // One row under one of its match keys. The same row may come twice under one
   // key; it is kept once. Several rows may share a key: each stays.
@@ -55,12 +84,15 @@ class TagSetBuilder {
   // Sorts, pads with entries from `source` and writes the file.
   // INVALID_ARGUMENT: a string of the header is empty or too long, or there are
   // more than kMaxEntries entries. INTERNAL: `source` repeats itself.
+  absl::StatusOr<TagSetSum> Finish(Padding padding, const PaddingSource& source,
+                                   const ByteSink& sink) &&;
+  // The same into memory.
   absl::StatusOr<TagSetFile> Finish(Padding padding,
                                     const PaddingSource& source) &&;
 
  private:
   TagSetHeader header_;
-  std::vector<Entry> entries_;
+  std::unique_ptr<Runs> runs_;
 };
 
 // A verified file, borrowed: `file` must outlive the view and not change.

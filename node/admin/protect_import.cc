@@ -15,6 +15,9 @@ namespace entente::admin {
 
 using exchange::RecordKey;
 
+// They are kept in memory, so that nobody is asked about while it is read.
+constexpr std::size_t kMostProtected = 50'000;
+
 absl::StatusOr<Reply> ProtectImport(Context& context, Request& request) {
   request.args.Get("file");
   TRY_OK(request.args.Finish());
@@ -26,14 +29,25 @@ absl::StatusOr<Reply> ProtectImport(Context& context, Request& request) {
     void OnMessage(const ingest::MessageReport&) override {}
     void OnJourney(const model::Journey&) override {}
     void OnPerson(model::Person&& person) override {
-      persons.push_back(std::move(person));
+      if (persons.size() < kMostProtected) {
+        persons.push_back(std::move(person));
+      } else {
+        too_many = true;
+      }
     }
+    bool too_many = false;
     ImportReport report;
     std::vector<model::Person> persons;
   } sink;
   TRY(const Head head, ReadHead(request));
   ingest::PassengerFileReader reader(ingest::FileFormat::kCsv, {}, sink);
   TRY_OK(Pump(reader, request, head, [] { return absl::OkStatus(); }));
+  if (sink.too_many) {
+    return WithReason(
+        Exhausted("this file has more than ", std::to_string(kMostProtected),
+                  " persons: the protected set stays as it is"),
+        "import-too-large");
+  }
   // All or nothing: a person whose line was skipped or cut short would go
   // unprotected, and nobody would be told.
   const auto cut = sink.report.diagnostics.find(ingest::Code::kLineShort);

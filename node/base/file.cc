@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -93,6 +94,71 @@ absl::Status WriteFileAtomic(const std::string& path, ByteView content,
     return written;
   }
   return SyncDir(Parent(path));
+}
+
+absl::StatusOr<NewFile> NewFile::Create(const std::string& temporary,
+                                        mode_t mode) {
+  const int fd = ::open(temporary.c_str(),
+                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  if (fd < 0) return WriteError("create a file");
+  NewFile file(fd, temporary);
+  if (::fchmod(fd, mode) != 0) return WriteError("set a file's mode");
+  return file;
+}
+
+NewFile::NewFile(NewFile&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      temporary_(std::move(other.temporary_)) {}
+
+NewFile::~NewFile() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(temporary_.c_str());
+}
+
+absl::Status NewFile::Append(ByteView piece) { return WriteAll(fd_, piece); }
+
+absl::Status NewFile::Commit(const std::string& path) && {
+  if (::fsync(fd_) != 0) return WriteError("write a file to disk");
+  if (::rename(temporary_.c_str(), path.c_str()) != 0)
+    return WriteError("put a file in its place");
+  ::close(std::exchange(fd_, -1));
+  return SyncDir(Parent(path));
+}
+
+absl::StatusOr<ScratchFile> ScratchFile::Create(const std::string& folder) {
+  // Not O_TMPFILE: overlay file systems of older kernels do not have it.
+  std::string path = folder + "/scratch-XXXXXX";
+  const int fd = ::mkostemp(path.data(), O_CLOEXEC);
+  if (fd < 0) return WriteError("create a file");
+  ScratchFile file(fd);
+  if (::unlink(path.c_str()) != 0) return WriteError("unname a file");
+  return file;
+}
+
+ScratchFile::ScratchFile(ScratchFile&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)) {}
+
+ScratchFile::~ScratchFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+absl::Status ScratchFile::Append(ByteView bytes) {
+  return WriteAll(fd_, bytes);
+}
+
+absl::Status ScratchFile::Read(std::uint64_t offset,
+                               MutableByteView out) const {
+  std::size_t have = 0;
+  while (have < out.size()) {
+    const ssize_t n = ::pread(fd_, out.data() + have, out.size() - have,
+                              static_cast<off_t>(offset + have));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return FromErrno("read a file");
+    if (n == 0) return Unavailable("the file ends too early");
+    have += static_cast<std::size_t>(n);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Bytes> ReadFile(const std::string& path, std::size_t max_bytes) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "crypto/base/bytes.h"
@@ -20,6 +21,48 @@ namespace entente::base {
 //   UNAVAILABLE          the folder is missing, not writable, or the disk fails
 absl::Status WriteFileAtomic(const std::string& path, ByteView content,
                              mode_t mode = 0600);
+
+// The same for a file that is written piece by piece and whose name may depend
+// on what it holds. Move-only; what was not committed goes.
+class NewFile {
+ public:
+  // Writes beside its place, `temporary`, which is made or emptied.
+  static absl::StatusOr<NewFile> Create(const std::string& temporary,
+                                        mode_t mode = 0600);
+  NewFile(NewFile&& other) noexcept;
+  NewFile& operator=(NewFile&&) = delete;
+  ~NewFile();
+
+  // Errors as WriteFileAtomic.
+  absl::Status Append(ByteView piece);
+  // Makes it durable under `path`, in the folder of `temporary`.
+  absl::Status Commit(const std::string& path) &&;
+
+ private:
+  NewFile(int fd, std::string temporary)
+      : fd_(fd), temporary_(std::move(temporary)) {}
+  int fd_ = -1;
+  std::string temporary_;
+};
+
+// Bytes that do not fit into memory, in a file without a name: it is gone when
+// the process ends, however it ends. Move-only.
+class ScratchFile {
+ public:
+  // In `folder`. Errors as WriteFileAtomic.
+  static absl::StatusOr<ScratchFile> Create(const std::string& folder);
+  ScratchFile(ScratchFile&& other) noexcept;
+  ScratchFile& operator=(ScratchFile&&) = delete;
+  ~ScratchFile();
+
+  absl::Status Append(ByteView bytes);
+  // Fills `out` from `offset`. UNAVAILABLE: the disk fails, or there are fewer.
+  absl::Status Read(std::uint64_t offset, MutableByteView out) const;
+
+ private:
+  explicit ScratchFile(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
 
 // WriteFileAtomic leaves `NAME.tmp` behind when the process dies in the middle.
 inline constexpr char kTemporarySuffix[] = ".tmp";

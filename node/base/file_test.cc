@@ -75,6 +75,36 @@ TEST(FileTest, RemoveIsIdempotent) {
   EXPECT_GT(free, 0U);
 }
 
+TEST(NewFileTest, IsThereOnlyWhenCommitted) {
+  const TempDir dir;
+  {
+    ASSERT_OK_AND_ASSIGN(NewFile file, NewFile::Create(dir.Path("new")));
+    ASSERT_OK(file.Append(AsBytes("one ")));
+    EXPECT_TRUE(FileExists(dir.Path("new")));
+  }
+  EXPECT_FALSE(FileExists(dir.Path("new")));
+  ASSERT_OK_AND_ASSIGN(NewFile file, NewFile::Create(dir.Path("new")));
+  ASSERT_OK(file.Append(AsBytes("one ")));
+  ASSERT_OK(file.Append(AsBytes("two")));
+  ASSERT_OK(std::move(file).Commit(dir.Path("named")));
+  EXPECT_FALSE(FileExists(dir.Path("new")));
+  ASSERT_OK_AND_ASSIGN(const Bytes content, ReadFile(dir.Path("named"), 100));
+  EXPECT_EQ(AsText(content), "one two");
+}
+
+TEST(ScratchFileTest, HoldsBytesAndLeavesNoName) {
+  const TempDir dir;
+  ASSERT_OK_AND_ASSIGN(ScratchFile file, ScratchFile::Create(dir.Path("")));
+  ASSERT_OK(file.Append(AsBytes("0123")));
+  ASSERT_OK(file.Append(AsBytes("456789")));
+  Bytes out(4);
+  ASSERT_OK(file.Read(3, out));
+  EXPECT_EQ(AsText(out), "3456");
+  EXPECT_THAT(file.Read(8, out), HasCode(absl::StatusCode::kUnavailable));
+  ASSERT_OK_AND_ASSIGN(const auto names, ListFiles(dir.Path("")));
+  EXPECT_THAT(names, ::testing::IsEmpty());
+}
+
 TEST(DirLockTest, KeepsASecondHolderOutUntilReleased) {
   const TempDir dir;
   {

@@ -13,6 +13,7 @@
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
 #include "crypto/primitive/hash.h"
+#include "crypto/primitive/random.h"
 #include "crypto/psi/delta.h"
 #include "node/base/file.h"
 #include "node/exchange/acts.h"
@@ -24,8 +25,6 @@
 
 namespace entente::exchange {
 namespace {
-
-constexpr std::size_t kMaxFile = std::size_t{4} << 30U;
 
 absl::Status Damaged(std::string_view what) {
   return WithNext(WithReason(ProofFailed(what), "tagset-damaged"),
@@ -48,11 +47,15 @@ psi::TagSetHeader HeaderOf(const Desk& desk, const policy::Compiled& agreement,
   return header;
 }
 
-absl::Status Append(const std::string& path, ByteView data) {
-  const int fd =
-      open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+// Where the bytes of a download stand. Two downloads of one file write the same
+// bytes to the same places.
+absl::Status WriteAt(const std::string& path, std::uint64_t offset,
+                     ByteView data) {
+  const int flags = offset == 0 ? O_WRONLY | O_CREAT : O_WRONLY;
+  const int fd = open(path.c_str(), flags | O_CLOEXEC, 0600);
   if (fd < 0) return Unavailable("the partial tag set cannot be written");
-  const ssize_t wrote = write(fd, data.data(), data.size());
+  const ssize_t wrote =
+      pwrite(fd, data.data(), data.size(), static_cast<off_t>(offset));
   const bool synced = fsync(fd) == 0;
   close(fd);
   if (wrote != static_cast<ssize_t>(data.size()) || !synced)
@@ -60,13 +63,26 @@ absl::Status Append(const std::string& path, ByteView data) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<Hash> HashOfFile(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return NotFound("the partial tag set is gone");
+  primitive::Sha256Stream hash;
+  Bytes piece(std::size_t{64} << 10U);
+  ssize_t got = 0;
+  while ((got = read(fd, piece.data(), piece.size())) > 0)
+    hash.Update(ByteView(piece).first(static_cast<std::size_t>(got)));
+  close(fd);
+  if (got < 0) return Unavailable("the partial tag set cannot be read");
+  return hash.Finish();
+}
+
 // Brings `size` bytes under `root` to `path`, going on where a partial file
 // stopped. Verified by its root before the name counts.
 absl::Status Download(Desk& desk, std::string_view holder, const Hash& root,
                       std::uint64_t size, const std::string& path,
                       const Progress& progress) {
-  if (base::FileExists(path)) return absl::OkStatus();
-  if (size > kMaxFile) return Damaged("the tag set is larger than any may be");
+  if (size > kMaxTagSetBytes)
+    return Damaged("the tag set is larger than any may be");
   const std::string part = path + ".part";
   struct stat info{};
   std::uint64_t have = stat(part.c_str(), &info) == 0
@@ -77,6 +93,7 @@ absl::Status Download(Desk& desk, std::string_view holder, const Hash& root,
     have = 0;
   }
   while (have < size) {
+    if (base::FileExists(path)) return absl::OkStatus();  // by somebody else
     model::TagSetChunkAsk ask;
     ask.root = root;
     ask.offset = have;
@@ -89,20 +106,20 @@ absl::Status Download(Desk& desk, std::string_view holder, const Hash& root,
         chunk.value.data.empty() || chunk.value.data.size() > ask.length) {
       return Damaged("the holder sent another piece than was asked for");
     }
-    TRY_OK(Append(part, chunk.value.data));
+    TRY_OK(WriteAt(part, have, chunk.value.data));
     have += chunk.value.data.size();
     if (progress) progress(have, size);
   }
-  TRY(const Bytes whole, base::ReadFile(part, kMaxFile));
-  if (primitive::Sha256(whole) != root) {
+  if (base::FileExists(path)) return absl::OkStatus();
+  TRY(const Hash got, HashOfFile(part));
+  if (got != root) {
     TRY_OK(base::RemoveFile(part));
     return Damaged(
         "the tag set's bytes do not fit the root that the holder signed");
   }
   if (std::rename(part.c_str(), path.c_str()) != 0)
     return Unavailable("the tag set cannot be renamed");
-  const std::string folder = path.substr(0, path.rfind('/'));
-  return base::SyncDir(folder);
+  return base::SyncDir(TagSetFolder(desk, model::Way::kIn));
 }
 
 // Makes the new file from the held one and a delta.
@@ -110,24 +127,32 @@ absl::Status ApplyDelta(Desk& desk, const policy::Compiled& agreement,
                         std::string_view clause, std::string_view holder,
                         const model::TagSetRecord& held,
                         const model::TagSetManifest& manifest) {
+  if (manifest.delta_size > kMaxDeltaBytes)
+    return Damaged("the delta is larger than any may be");
   const std::string path =
       TagSetPath(desk, model::Way::kIn, manifest.delta_root);
   TRY_OK(Download(desk, holder, manifest.delta_root, manifest.delta_size, path,
                   {}));
-  TRY(const Bytes encoded, base::ReadFile(path, kMaxFile));
+  TRY(const Bytes encoded, base::ReadFile(path, kMaxDeltaBytes));
   absl::StatusOr<psi::Delta> delta = DecodeStatement<psi::Delta>(encoded);
   if (!delta.ok()) return Damaged("the delta is malformed");
-  TRY(const Bytes old_bytes,
-      base::ReadFile(TagSetPath(desk, model::Way::kIn, held.root), kMaxFile));
-  TRY(const psi::TagSetView view,
-      psi::TagSetView::Open(old_bytes, held.root,
-                            HeaderOf(desk, agreement, clause, holder,
-                                     held.epoch, held.sequence, held.count)));
-  TRY(const psi::TagSetFile file, psi::Apply(view, *delta));
-  if (file.root != manifest.root)
+  TRY(const std::shared_ptr<const Replica> from,
+      Replica::Map(TagSetPath(desk, model::Way::kIn, held.root), held.root,
+                   HeaderOf(desk, agreement, clause, holder, held.epoch,
+                            held.sequence, held.count)));
+  const std::string whole = TagSetPath(desk, model::Way::kIn, manifest.root);
+  TRY(base::NewFile file,
+      base::NewFile::Create(whole + "-" + ToHex(primitive::RandomArray<8>()) +
+                            base::kTemporarySuffix));
+  const absl::StatusOr<psi::TagSetSum> sum =
+      psi::Apply(from->view(), *delta,
+                 [&file](ByteView piece) { return file.Append(piece); });
+  if (absl::IsInvalidArgument(sum.status()) || absl::IsDataLoss(sum.status()))
+    return Damaged("the delta does not fit the tag set that is held");
+  TRY_OK(sum.status());
+  if (sum->root != manifest.root)
     return Damaged("the delta leads to another tag set");
-  TRY_OK(base::WriteFileAtomic(TagSetPath(desk, model::Way::kIn, manifest.root),
-                               file.bytes));
+  TRY_OK(std::move(file).Commit(whole));
   return base::RemoveFile(path);
 }
 
@@ -184,6 +209,10 @@ absl::StatusOr<std::shared_ptr<const Replica>> Replica::Map(
     close(fd);
     return Damaged("the tag set's file is empty");
   }
+  if (static_cast<std::uint64_t>(info.st_size) > kMaxTagSetBytes) {
+    close(fd);
+    return Damaged("the tag set's file is larger than any may be");
+  }
   std::shared_ptr<Replica> replica(new Replica());
   replica->size_ = static_cast<std::size_t>(info.st_size);
   void* data = mmap(nullptr, replica->size_, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -195,6 +224,10 @@ absl::StatusOr<std::shared_ptr<const Replica>> Replica::Map(
       {static_cast<const std::uint8_t*>(data), replica->size_}, root, expected);
   if (!view.ok()) return Damaged(MessageOf(view.status()));
   replica->view_ = std::make_unique<psi::TagSetView>(*std::move(view));
+  // Verified from end to end; from here on single pages are looked up, and the
+  // rest need not stay with the process.
+  (void)madvise(data, replica->size_, MADV_DONTNEED);
+  (void)madvise(data, replica->size_, MADV_RANDOM);
   return std::shared_ptr<const Replica>(std::move(replica));
 }
 

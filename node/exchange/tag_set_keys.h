@@ -71,11 +71,19 @@ inline absl::Status CountChange(store::Writer& writer, std::string_view what) {
                           ChangeCount{before + 1});
 }
 
+inline std::string TagSetFolder(const Desk& desk, model::Way way) {
+  return desk.data_dir +
+         (way == model::Way::kOut ? "/tagsets/out" : "/tagsets/in");
+}
 inline std::string TagSetPath(const Desk& desk, model::Way way,
                               const Hash& root) {
-  return desk.data_dir +
-         (way == model::Way::kOut ? "/tagsets/out/" : "/tagsets/in/") +
-         ToHex(root);
+  return TagSetFolder(desk, way) + "/" + ToHex(root);
+}
+
+// Clauses whose asker takes a tag set.
+inline bool Screens(const policy::Clause& clause) {
+  return clause.action == policy::Action::kScreen ||
+         clause.action == policy::Action::kQuery;
 }
 
 }  // namespace entente::exchange

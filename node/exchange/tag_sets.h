@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/psi/delta.h"
 #include "crypto/psi/tag_set.h"
 #include "node/exchange/desk.h"
 #include "node/exchange/protected.h"
@@ -19,12 +20,19 @@ namespace entente::exchange {
 // At most this much crosses in one chunk.
 inline constexpr std::uint32_t kTagSetChunk = std::uint32_t{1} << 20U;
 
+// No tag set's file is larger: its entries and a header of a few texts.
+inline constexpr std::uint64_t kMaxTagSetBytes = psi::kMaxEntries * 16 + 4096;
+// Nor a delta's.
+inline constexpr std::uint64_t kMaxDeltaBytes =
+    psi::kMaxDeltaEntries * 16 + 4096;
+
 using Progress = std::function<void(std::uint64_t done, std::uint64_t of)>;
 
 // --- The holder.
 
 // Builds the set of one clause for one asker in the current epoch, or brings it
-// up to date after the list changed. Does nothing when it is current.
+// up to date after the list changed or a row expired. Does nothing when it is
+// current. Memory does not grow with the list.
 //   PERMISSION_DENIED   policy refuses the clause now
 //   FAILED_PRECONDITION `list-too-long`: more rows than the clause allows; no
 //   set exists then

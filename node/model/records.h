@@ -70,20 +70,20 @@ struct TagSetRecord {
   std::int64_t made = 0;
   std::uint32_t rows = 0;
   bool stale = false;  // the list changed since
+  std::string good_until;  // YYYYMMDD; behind that day one of its rows is expired
   template <class A>
   void Fields(A& f) {
     f(epoch, sequence, count, size, root, delta_from, delta_size, delta_root,
-      padding_seed, made, rows, stale);
+      padding_seed, made, rows, stale, good_until);
   }
 };
 
 // Where a handle of a tag set leads at the holder.
 struct HandleRecord {
-  Bytes entry_key;   // in the list table
-  Bytes entry_hash;  // SHA-256 of the entry's bytes when it was built
+  Bytes entry_key;  // the entry's name (exchange::ListEntryName)
   template <class A>
   void Fields(A& f) {
-    f(entry_key, entry_hash);
+    f(entry_key);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "node/base/time.h"
 #include "tests/integration/story.h"
 #include "tests/testing/status_matchers.h"
 
@@ -127,6 +128,67 @@ TEST(LateChangeTest, AFileWithoutAnEntryDoesNotEmptyTheList) {
                 {{"list", before["list"].get<std::string>()}, {"@", empty}}),
       IsRefusal(absl::StatusCode::kInvalidArgument, "list-empty"));
   EXPECT_EQ(MustDo(holder, "qva-one", "list show")["lists"][0], before);
+}
+
+// Variants of an entry may stand anywhere in its file, and a list may be longer
+// than a page or a round.
+TEST(LateChangeTest, ALongListKeepsItsVariantsAndItsDifferences) {
+  Story story;
+  ASSERT_OK(story.Begin());
+  TestNode& holder = *story.two.holder;
+  std::vector<Somebody> people = story.cast.listed;
+  for (std::uint32_t i = 0; i < 2500; ++i)
+    people.push_back(Stranger(10'000 + i));
+  std::string text = ListCsv(people);
+  // Another name of the first one, behind all others.
+  Somebody alias = story.cast.flying.back();
+  alias.number = people[0].number;
+  const std::string line = ListCsv({alias});
+  text += line.substr(line.find('\n') + 1);
+  const std::string file = WriteFile(story.Path("long.csv"), text).string();
+  const json first = MustDo(holder, "qva-one", "list import",
+                            {{"list", "subjects"}, {"@", file}});
+  EXPECT_EQ(first["rows"], people.size());
+  EXPECT_EQ(first["added"], 2500);
+  EXPECT_EQ(first["changed"], 1);
+  EXPECT_EQ(first["removed"], 0);
+  EXPECT_EQ(MustDo(holder, "qva-one", "list import",
+                   {{"list", "subjects"}, {"@", file}})["changed"],
+            0);
+  const json shown = MustDo(holder, "qva-one", "list show")["lists"][0];
+  EXPECT_EQ(shown["rows"], people.size());
+  // The traveller who bears the alias shows now.
+  const absl::StatusOr<rpc::AdminReply> screened =
+      story.two.Screen(story.flight);
+  ASSERT_OK(screened);
+  EXPECT_EQ(json::parse(screened->json)["hits"], kPlantedHits + 1)
+      << screened->text;
+}
+
+TEST(LateChangeTest, AnEntryThatExpiresLeavesTheTagSet) {
+  Story story;
+  ASSERT_OK(story.Begin());
+  TestNode& holder = *story.two.holder;
+  std::string text = ListCsv(story.cast.listed);
+  // The exact match is on the list until the end of today.
+  const std::int64_t now = holder.clock().NowSeconds();
+  const std::string day = base::DayKey(now);
+  const std::size_t at = text.find("2090-12-31");
+  text.replace(at, 10, day.substr(0, 4) + "-" + day.substr(4, 2) + "-" +
+                           day.substr(6, 2));
+  const std::string file = WriteFile(story.Path("short.csv"), text).string();
+  MustDo(holder, "qva-one", "list import", {{"list", "subjects"}, {"@", file}});
+  const auto hits = [&story]() -> json {
+    const absl::StatusOr<rpc::AdminReply> screened =
+        story.two.Screen(story.flight);
+    EXPECT_OK(screened);
+    return screened.ok() ? json::parse(screened->json)["hits"] : json();
+  };
+  EXPECT_EQ(hits(), kPlantedHits);
+  const std::int64_t to_midnight = 86'400 - now % 86'400;
+  holder.clock().Shift(to_midnight + 60);
+  story.two.asker->clock().Shift(to_midnight + 60);
+  EXPECT_EQ(hits(), kPlantedHits - 1);
 }
 
 }  // namespace
