@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kReasonUrl[] = "entente/reason";
 constexpr char kNextUrl[] = "entente/next";
+constexpr char kEntryUrl[] = "entente/entry";
 
 std::string PayloadOf(const absl::Status& status, const char* url) {
   const auto payload = status.GetPayload(url);
@@ -53,6 +54,12 @@ absl::Status WithNext(absl::Status status, std::string_view next) {
 }
 std::string NextOf(const absl::Status& status) {
   return PayloadOf(status, kNextUrl);
+}
+absl::Status WithEntry(absl::Status status) {
+  return WithPayload(std::move(status), kEntryUrl, "1");
+}
+bool HasEntry(const absl::Status& status) {
+  return !PayloadOf(status, kEntryUrl).empty();
 }
 std::string MessageOf(const absl::Status& status) {
   return std::string(status.message());

@@ -82,6 +82,10 @@ std::string ReasonOf(const absl::Status& status);
 // Adds or reads the next step for the person at the terminal.
 [[nodiscard]] absl::Status WithNext(absl::Status status, std::string_view next);
 std::string NextOf(const absl::Status& status);
+// Says, or tells, that a refusal has its entry in the log: whoever hands it on
+// writes no second one.
+[[nodiscard]] absl::Status WithEntry(absl::Status status);
+bool HasEntry(const absl::Status& status);
 // The message as std::string.
 std::string MessageOf(const absl::Status& status);
 

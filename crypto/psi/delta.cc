@@ -11,6 +11,8 @@
 namespace entente::psi {
 namespace {
 
+constexpr std::uint64_t kReleaseEvery = std::uint64_t{1} << 18U;  // entries
+
 Entry EntryAt(const TagSetView& view, std::uint64_t index) {
   const ByteView raw = view.entry(index);
   Entry out;
@@ -54,7 +56,8 @@ absl::Status CheckStart(const TagSetView& from, const Delta& delta) {
 
 }  // namespace
 
-absl::StatusOr<Delta> MakeDelta(const TagSetView& from, const TagSetView& to) {
+absl::StatusOr<Delta> MakeDelta(const TagSetView& from, const TagSetView& to,
+                                const Release& release) {
   TRY_OK(CheckStep(from.header(), to.header()));
   Delta out;
   out.from = from.header().sequence;
@@ -72,6 +75,7 @@ absl::StatusOr<Delta> MakeDelta(const TagSetView& from, const TagSetView& to) {
     if (order > 0) out.added.push_back(EntryAt(to, j));
     if (order <= 0) ++i;
     if (order >= 0) ++j;
+    if (release && (i + j) % kReleaseEvery == 0) release();
     if (out.removed.size() + out.added.size() > kMaxDeltaEntries)
       return Exhausted("tag set delta: too much changed");
   }

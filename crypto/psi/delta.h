@@ -39,7 +39,8 @@ inline constexpr std::size_t kMaxDeltaEntries = std::size_t{1} << 18U;
 // The delta between two files of one set. INVALID_ARGUMENT: they differ in more
 // than sequence and count, or `to` is not later. RESOURCE_EXHAUSTED: more than
 // kMaxDeltaEntries.
-absl::StatusOr<Delta> MakeDelta(const TagSetView& from, const TagSetView& to);
+absl::StatusOr<Delta> MakeDelta(const TagSetView& from, const TagSetView& to,
+                                const Release& release = {});
 
 // The bytes that a delta takes on the wire; the whole file goes instead when it
 // is not larger.

@@ -346,16 +346,16 @@ TEST(TagSetTest, ASpillChangesNoByte) {
   const SecretBytes seed = SecretBytes::Random(32);
   TagSetBuilder whole(Header());
   ASSERT_OK(AddMany(whole));
-  ASSERT_OK_AND_ASSIGN(const TagSetFile file,
-                       std::move(whole).Finish(Padding::kOctave8,
-                                               SeededPadding(seed)));
+  ASSERT_OK_AND_ASSIGN(
+      const TagSetFile file,
+      std::move(whole).Finish(Padding::kOctave8, SeededPadding(seed)));
   MemorySpill spill;
   TagSetBuilder pieces(Header(), &spill);
   ASSERT_OK(AddMany(pieces));
   EXPECT_GT(spill.size(), 0U);
-  ASSERT_OK_AND_ASSIGN(const TagSetFile same,
-                       std::move(pieces).Finish(Padding::kOctave8,
-                                                SeededPadding(seed)));
+  ASSERT_OK_AND_ASSIGN(
+      const TagSetFile same,
+      std::move(pieces).Finish(Padding::kOctave8, SeededPadding(seed)));
   EXPECT_EQ(same.root, file.root);
   EXPECT_EQ(same.bytes, file.bytes);
   EXPECT_EQ(same.header.count, 589'824U);  // 550,000 in steps of 2^19 / 8

@@ -13,6 +13,8 @@ namespace {
 
 // A source draws one and the same entry twice by chance once in 2^128.
 constexpr int kMaxRounds = 4;
+// Read and checked at a time; a multiple of an entry's size.
+constexpr std::size_t kWindowBytes = std::size_t{4} << 20U;
 
 }  // namespace
 
@@ -59,23 +61,38 @@ absl::StatusOr<TagSetFile> TagSetBuilder::Finish(
 }
 
 absl::StatusOr<TagSetView> TagSetView::Open(ByteView file, const Hash& root,
-                                            const TagSetHeader& expected) {
-  if (primitive::Sha256(file) != root) {
-    return ProofFailed("tag set: the file is not the one that was signed");
-  }
+                                            const TagSetHeader& expected,
+                                            const Release& release) {
   TRY_OK(CheckHeader(expected));
   const Bytes preamble = EncodePreamble(expected);
-  if (file.size() < preamble.size() ||
-      !std::equal(preamble.begin(), preamble.end(), file.begin())) {
+  const bool has_header =
+      file.size() >= preamble.size() &&
+      std::equal(preamble.begin(), preamble.end(), file.begin());
+  primitive::Sha256Stream hash;
+  hash.Update(file.first(has_header ? preamble.size() : file.size()));
+  const ByteView entries =
+      file.subspan(has_header ? preamble.size() : file.size());
+  bool ascends = true;
+  for (std::size_t at = 0; at < entries.size(); at += kWindowBytes) {
+    const std::size_t size = std::min(kWindowBytes, entries.size() - at);
+    hash.Update(entries.subspan(at, size));
+    // With the last entry before it, so that windows do not hide a step back.
+    const std::size_t before = at == 0 ? 0 : kEntrySize;
+    ascends =
+        ascends && AscendsStrictly(entries.subspan(at - before, size + before));
+    if (release) release();
+  }
+  // The root counts first: what nobody signed is not looked into.
+  if (hash.Finish() != root) {
+    return ProofFailed("tag set: the file is not the one that was signed");
+  }
+  if (!has_header) {
     return Invalid("tag set: the header is not the one that was signed");
   }
-  const ByteView entries = file.subspan(preamble.size());
   if (entries.size() != expected.count * kEntrySize) {
     return Invalid("tag set: the length does not fit the number of entries");
   }
-  if (!AscendsStrictly(entries)) {
-    return Invalid("tag set: the entries are not in order");
-  }
+  if (!ascends) return Invalid("tag set: the entries are not in order");
   return TagSetView(entries, root, expected);
 }
 

@@ -50,6 +50,10 @@ struct TagSetSum {
   TagSetHeader header;
 };
 
+// Called after every few MiB of a walk over whole files: a caller that mapped
+// them lets go of what was read.
+using Release = std::function<void()>;
+
 // Takes the pieces of a file, in order.
 using ByteSink = std::function<absl::Status(ByteView piece)>;
 
@@ -105,7 +109,8 @@ class TagSetView {
   //   DATA_LOSS          the root differs
   //   INVALID_ARGUMENT   the file is not well formed, or holds another set
   static absl::StatusOr<TagSetView> Open(ByteView file, const Hash& root,
-                                         const TagSetHeader& expected);
+                                         const TagSetHeader& expected,
+                                         const Release& release = {});
 
   // The labels of all rows that share `token`, in the order of the file; empty
   // when it is not there.

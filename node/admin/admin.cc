@@ -127,15 +127,28 @@ class CheckedFile {
   primitive::Sha256Stream hash_;
 };
 
-absl::Status LogFailure(exchange::Desk& desk, std::string_view reason,
-                        std::string_view user) {
+// How far a command came before it was refused.
+constexpr std::string_view kByKey = "key";          // it is nobody's
+constexpr std::string_view kByCommand = "command";  // it is somebody's
+
+// Who was not let in is told so whether or not the entry could be written: what
+// is refused acts on nothing.
+absl::Status RefusedAtTheDoor(exchange::Desk& desk, std::string_view method,
+                              std::string_view user, absl::Status status) {
   audit::Job job;
-  job.events.push_back(ledger::Event("login.fail")
-                           .Set("method", "key")
-                           .Set("n", 1)
-                           .Set("reason", exchange::CodeOrDash(reason))
-                           .Seal("user", exchange::CodeOrDash(user)));
-  return desk.log.Commit(std::move(job)).status();
+  job.events.push_back(
+      ledger::Event("login.fail")
+          .Set("method", method)
+          .Set("n", 1)
+          .Set("reason", exchange::CodeOrDash(ReasonOf(status)))
+          .Seal("user", exchange::CodeOrDash(user)));
+  desk.log.Commit(std::move(job)).status().IgnoreError();
+  return WithEntry(std::move(status));
+}
+
+// A refusal has a reason; what has none is a slip of the pen or a broken part.
+bool IsRefusal(const absl::Status& status) {
+  return !status.ok() && !ReasonOf(status).empty();
 }
 
 }  // namespace
@@ -205,32 +218,41 @@ absl::StatusOr<Reply> Admin::Execute(ByteView body, ByteView signature,
                                      const ChunkSource& file) {
   absl::StatusOr<model::Command> command =
       DecodeStatement<model::Command>(body);
-  if (!command.ok())
-    return WithReason(Invalid("the command is malformed"), "command-malformed");
+  exchange::Desk& desk = context_.desk;
+  if (!command.ok()) {
+    return RefusedAtTheDoor(
+        desk, kByKey, "-",
+        WithReason(Invalid("the command is malformed"), "command-malformed"));
+  }
   absl::StatusOr<model::Officer> officer =
       Authenticate(body, signature, *command);
-  if (!officer.ok()) {
-    // No log, no act: but who was not let in is told so whether or not the
-    // entry could be written.
-    LogFailure(context_.desk, ReasonOf(officer.status()), command->person)
-        .IgnoreError();
-    return officer.status();
+  if (!officer.ok())
+    return RefusedAtTheDoor(desk, kByKey, command->person, officer.status());
+  absl::StatusOr<Reply> reply = Dispatch(*command, *officer, file);
+  // Every refusal has one entry: the room's own, or this one.
+  if (IsRefusal(reply.status()) && !HasEntry(reply.status())) {
+    return RefusedAtTheDoor(desk, kByCommand, command->person, reply.status());
   }
-  const Route* route = FindRoute(command->name);
+  return reply;
+}
+
+absl::StatusOr<Reply> Admin::Dispatch(const model::Command& command,
+                                      const model::Officer& officer,
+                                      const ChunkSource& file) {
+  const Route* route = FindRoute(command.name);
   if (route == nullptr)
     return WithReason(Invalid("this node does not know the command"),
                       "command-unknown");
-  if ((route->row.roles & officer->roles) == 0) {
-    TRY_OK(LogFailure(context_.desk, "role", command->person));
+  if ((route->row.roles & officer.roles) == 0) {
     return WithNext(
-        WithReason(Denied("your roles do not allow `", command->name, "`"),
+        WithReason(Denied("your roles do not allow `", command.name, "`"),
                    "role"),
         "`entente person list` shows who may");
   }
-  CheckedFile checked(file, command->attachment);
+  CheckedFile checked(file, command.attachment);
   const ChunkSource next = [&checked] { return checked.Next(); };
-  Arguments args(command->arguments);
-  Request request{*officer, args, next, command->attachment};
+  Arguments args(command.arguments);
+  Request request{officer, args, next, command.attachment};
   return route->handler(context_, request);
 }
 

@@ -31,6 +31,9 @@ class Admin {
  private:
   absl::StatusOr<model::Officer> Authenticate(ByteView body, ByteView signature,
                                               const model::Command& command);
+  absl::StatusOr<Reply> Dispatch(const model::Command& command,
+                                 const model::Officer& officer,
+                                 const ChunkSource& file);
   Context& context_;
 };
 

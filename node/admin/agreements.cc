@@ -77,7 +77,7 @@ absl::StatusOr<Reply> AgreementImport(Context& context, Request& request) {
             .Set("ver", 0)
             .By(request.officer.id));
     TRY_OK(desk.log.Commit(std::move(job)).status());
-    return verified.status();
+    return WithEntry(verified.status());
   }
   const exchange::AgreementRef agreement = *std::move(verified);
   const std::string id = agreement->agreement().id;

@@ -65,8 +65,7 @@ absl::Status EraseFrom(store::Store& store, const Bytes& flight,
     gone = 0;
     TRY_OK(store.Write([&](store::Writer& writer) -> absl::Status {
       // Behind the last one that stays; no row's key is a flight's alone.
-      const Bytes after =
-          first == 0 ? flight : TravellerRow(flight, first - 1);
+      const Bytes after = first == 0 ? flight : TravellerRow(flight, first - 1);
       TRY(const std::vector<store::Row> rows,
           writer.Scan(store::Table::kTraveller, flight, after, kRowsPerRound));
       for (const store::Row& row : rows)

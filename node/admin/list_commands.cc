@@ -40,8 +40,8 @@ absl::StatusOr<Reply> ListShow(Context& context, Request& request) {
                                    {"rows", rows},
                                    {"expired", expired},
                                    {"grounds", grounds}});
-    reply.text += list.name + ": " + std::to_string(rows) +
-                  " entries, " + std::to_string(expired) + " expired\n";
+    reply.text += list.name + ": " + std::to_string(rows) + " entries, " +
+                  std::to_string(expired) + " expired\n";
     for (const auto& [ground, n] : grounds)
       reply.text += "  " + ground + "  " + std::to_string(n) + "\n";
   }

@@ -62,8 +62,8 @@ absl::StatusOr<std::vector<Disclosed>> DisclosedOfList(
         request.entry.size() <= prefix.size() ||
         !std::equal(prefix.begin(), prefix.end(), request.entry.begin()))
       continue;
-    out.push_back({request.hit, ToString(ByteView(request.entry)
-                                             .subspan(prefix.size()))});
+    out.push_back({request.hit,
+                   ToString(ByteView(request.entry).subspan(prefix.size()))});
   }
   return out;
 }
@@ -125,15 +125,14 @@ absl::Status NewGeneration::Write(store::Writer& writer,
       RowOf(writer, before_.name, before_.generation, entry.entry_id));
   ++(!then ? added : *then == now ? kept : changed);
   return writer.Put(store::Table::kListEntry,
-                    exchange::ListEntryRow(
-                        before_.name, before_.generation + 1, entry.entry_id),
+                    exchange::ListEntryRow(before_.name, before_.generation + 1,
+                                           entry.entry_id),
                     now);
 }
 
 absl::Status NewGeneration::WriteRound() {
   TRY_OK(context_.desk.store.Write([this](store::Writer& writer) {
-    for (const model::ListEntry& entry : round_)
-      TRY_OK(Write(writer, entry));
+    for (const model::ListEntry& entry : round_) TRY_OK(Write(writer, entry));
     return absl::OkStatus();
   }));
   round_.clear();
@@ -146,9 +145,9 @@ absl::Status NewGeneration::Finish() {
   TRY_OK(WriteRound());
   TRY(const std::unique_ptr<store::Reader> reader, context_.desk.store.Read());
   TRY(const std::uint64_t old_rows,
-      reader->Count(store::Table::kListEntry,
-                    exchange::ListGeneration(before_.name,
-                                             before_.generation)));
+      reader->Count(
+          store::Table::kListEntry,
+          exchange::ListGeneration(before_.name, before_.generation)));
   removed = old_rows - std::min(old_rows, kept + changed);
   return absl::OkStatus();
 }

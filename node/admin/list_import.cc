@@ -1,5 +1,5 @@
-// A list comes in here: its file is read into the store's stage, its entries are
-// written as a new generation, and one row makes that the list.
+// A list comes in here: its file is read into the store's stage, its entries
+// are written as a new generation, and one row makes that the list.
 
 #include <utility>
 
@@ -68,8 +68,7 @@ absl::StatusOr<Reply> Replace(Context& context, const std::string& list,
     return WithReason(
         Invalid("no entry of this file can be taken, so `", list,
                 "` stays as it is; ", std::to_string(entries.unknown_ground),
-                " name no purpose of the catalogue\n",
-                entries.report.ToText()),
+                " name no purpose of the catalogue\n", entries.report.ToText()),
         "list-empty");
   }
   TRY_OK(entries.Publish(by));
@@ -84,8 +83,7 @@ absl::StatusOr<Reply> Import(Context& context, const Request& request,
   TRY(model::ListRecord before, ListNow(context.desk, list));
   NewGeneration entries(context, std::move(before));
   ingest::WatchlistReader reader(FileFormatOf(format), {}, stage, entries);
-  TRY_OK(
-      PumpPieces(reader, request, head, [] { return absl::OkStatus(); }));
+  TRY_OK(PumpPieces(reader, request, head, [] { return absl::OkStatus(); }));
   base::MutexLock lock(*context.lists);
   TRY_OK(FinishList(context, list).status());
   absl::StatusOr<Reply> reply =
@@ -115,8 +113,9 @@ absl::StatusOr<Reply> ListImport(Context& context, Request& request) {
   // A list that is in force is not called a failure for what is left to erase:
   // the next import or the next start does that.
   if (!cleared.ok() && reply.ok()) {
-    reply->text += "the file's working copy is still to be erased: " +
-                   MessageOf(cleared) + "\n";
+    reply->text +=
+        "the file's working copy is still to be erased: " + MessageOf(cleared) +
+        "\n";
   }
   return reply;
 }

@@ -76,7 +76,8 @@ absl::Status ListStage::Flush() {
   TRY_OK(store_.Write([this](store::Writer& writer) -> absl::Status {
     for (const auto& [id, bytes] : round_) {
       TRY_OK(writer.Put(store::Table::kListEntry,
-                        exchange::ListEntryRow(name_, kGeneration, id), bytes, due_));
+                        exchange::ListEntryRow(name_, kGeneration, id), bytes,
+                        due_));
     }
     return absl::OkStatus();
   }));

@@ -42,7 +42,7 @@ class ListStage final : public ingest::EntryStage {
   const std::string name_;  // that no list can have
   const std::int64_t due_;
   std::unique_ptr<store::Reader> reader_;  // of what was written
-  std::map<std::string, Bytes> round_;  // not written yet
+  std::map<std::string, Bytes> round_;     // not written yet
   std::size_t round_bytes_ = 0;
 };
 

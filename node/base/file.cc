@@ -98,8 +98,8 @@ absl::Status WriteFileAtomic(const std::string& path, ByteView content,
 
 absl::StatusOr<NewFile> NewFile::Create(const std::string& temporary,
                                         mode_t mode) {
-  const int fd = ::open(temporary.c_str(),
-                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  const int fd =
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (fd < 0) return WriteError("create a file");
   NewFile file(fd, temporary);
   if (::fchmod(fd, mode) != 0) return WriteError("set a file's mode");

@@ -34,6 +34,10 @@ int ExitCodeOf(const absl::Status& status) {
       return kRefused;
     case absl::StatusCode::kDataLoss:
       return kProof;
+    case absl::StatusCode::kInvalidArgument:
+      // With a reason id it was understood and refused; without one it is a
+      // slip of the pen.
+      return ReasonOf(status).empty() ? kUsage : kFailed;
     default:
       return kFailed;
   }

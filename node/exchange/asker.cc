@@ -87,7 +87,7 @@ absl::Status Refuse(Desk& desk, const policy::Compiled& agreement,
         QuotaEvent("quota.exceed", agreement, act, "out", record.peer, facts));
   }
   TRY_OK(desk.log.Commit(std::move(job)).status());
-  return Refusal(decision);
+  return WithEntry(Refusal(decision));
 }
 
 // A word that the agreement does not know, or another refusal before policy
@@ -103,7 +103,7 @@ absl::Status RefuseWord(Desk& desk, const policy::Compiled& agreement,
       .Seal("reasons", ReasonOf(status))
       .By(record.user);
   TRY_OK(LogOne(desk, std::move(event)));
-  return status;
+  return WithEntry(status);
 }
 
 // What went wrong with the peer before the first question leaves its entry too.
@@ -117,7 +117,7 @@ absl::Status NoteFailure(Desk& desk, const policy::Compiled& agreement,
       .Set("code", CodeOrDash(ReasonOf(status)))
       .By(record.user);
   TRY_OK(LogOne(desk, std::move(event)));
-  return status;
+  return WithEntry(status);
 }
 
 // Both hold the same agreement and know of each other that it is in force.

@@ -145,8 +145,10 @@ absl::Status ApplyDelta(Desk& desk, const policy::Compiled& agreement,
       base::NewFile::Create(whole + "-" + ToHex(primitive::RandomArray<8>()) +
                             base::kTemporarySuffix));
   const absl::StatusOr<psi::TagSetSum> sum =
-      psi::Apply(from->view(), *delta,
-                 [&file](ByteView piece) { return file.Append(piece); });
+      psi::Apply(from->view(), *delta, [&file, &from](ByteView piece) {
+        from->Release();
+        return file.Append(piece);
+      });
   if (absl::IsInvalidArgument(sum.status()) || absl::IsDataLoss(sum.status()))
     return Damaged("the delta does not fit the tag set that is held");
   TRY_OK(sum.status());
@@ -221,15 +223,15 @@ absl::StatusOr<std::shared_ptr<const Replica>> Replica::Map(
     return Unavailable("the tag set's file cannot be mapped");
   replica->data_ = data;
   absl::StatusOr<psi::TagSetView> view = psi::TagSetView::Open(
-      {static_cast<const std::uint8_t*>(data), replica->size_}, root, expected);
+      {static_cast<const std::uint8_t*>(data), replica->size_}, root, expected,
+      [&replica] { replica->Release(); });
   if (!view.ok()) return Damaged(MessageOf(view.status()));
   replica->view_ = std::make_unique<psi::TagSetView>(*std::move(view));
-  // Verified from end to end; from here on single pages are looked up, and the
-  // rest need not stay with the process.
-  (void)madvise(data, replica->size_, MADV_DONTNEED);
-  (void)madvise(data, replica->size_, MADV_RANDOM);
+  replica->Release();
   return std::shared_ptr<const Replica>(std::move(replica));
 }
+
+void Replica::Release() const { (void)madvise(data_, size_, MADV_DONTNEED); }
 
 Replica::~Replica() {
   view_.reset();

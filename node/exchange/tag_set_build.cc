@@ -68,8 +68,8 @@ bool Enters(const Site& site, std::uint16_t clause_index,
   return true;
 }
 
-// Hands `take` the admitted rows, a page at a time. Each page is read by itself:
-// a build takes minutes, and no reader stays open so long. UNAVAILABLE
+// Hands `take` the admitted rows, a page at a time. Each page is read by
+// itself: a build takes minutes, and no reader stays open so long. UNAVAILABLE
 // `tagset-building`: the lists changed meanwhile.
 template <class Take>
 absl::Status EachPage(const Site& site, const ProtectedIndex& hidden,
@@ -80,8 +80,8 @@ absl::Status EachPage(const Site& site, const ProtectedIndex& hidden,
   std::vector<std::pair<Bytes, model::ListRecord>> lists;
   {
     TRY(const std::unique_ptr<store::Reader> reader, site.desk.store.Read());
-    TRY(lists, store::AllRecords<model::ListRecord>(*reader,
-                                                    store::Table::kList));
+    TRY(lists,
+        store::AllRecords<model::ListRecord>(*reader, store::Table::kList));
   }
   for (const auto& [name, list] : lists) {
     const Bytes prefix = ListGeneration(list.name, list.generation);
@@ -120,17 +120,16 @@ struct Survey {
 absl::StatusOr<Survey> SurveyRows(const Site& site,
                                   const ProtectedIndex& hidden) {
   Survey survey;
-  TRY_OK(EachPage(
-      site, hidden, survey.withheld,
-      [&survey](store::Reader&, const std::vector<Row>& rows) {
-        survey.rows += rows.size();
-        for (const Row& row : rows) {
-          if (survey.good_until.empty() ||
-              row.entry.expires < survey.good_until)
-            survey.good_until = row.entry.expires;
-        }
-        return absl::OkStatus();
-      }));
+  TRY_OK(EachPage(site, hidden, survey.withheld,
+                  [&survey](store::Reader&, const std::vector<Row>& rows) {
+                    survey.rows += rows.size();
+                    for (const Row& row : rows) {
+                      if (survey.good_until.empty() ||
+                          row.entry.expires < survey.good_until)
+                        survey.good_until = row.entry.expires;
+                    }
+                    return absl::OkStatus();
+                  }));
   return survey;
 }
 
@@ -289,8 +288,8 @@ absl::Status BuildFile(const Site& site, const ProtectedIndex& hidden,
       site, hidden, withheld,
       [&](store::Reader& reader, std::vector<Row>& rows) -> absl::Status {
         TRY_OK(AssignHandles(site, reader, record.padding_seed, rows));
-        TRY_OK(AddRound(site, rows, info, record.padding_seed, deriver,
-                        builder));
+        TRY_OK(
+            AddRound(site, rows, info, record.padding_seed, deriver, builder));
         done += rows.size();
         if (progress) progress(done, survey.rows);
         return absl::OkStatus();
@@ -326,7 +325,10 @@ absl::Status OfferDelta(const Site& site,
   TRY(const auto to,
       Replica::Map(path(record.root), record.root, HeaderOf(site, record)));
   const absl::StatusOr<psi::Delta> delta =
-      psi::MakeDelta((*from)->view(), to->view());
+      psi::MakeDelta((*from)->view(), to->view(), [&from, &to] {
+        (*from)->Release();
+        to->Release();
+      });
   if (absl::IsResourceExhausted(delta.status())) return absl::OkStatus();
   TRY_OK(delta.status());
   if (psi::EncodedSize(*delta) >= record.size) return absl::OkStatus();
@@ -374,8 +376,8 @@ absl::Status Publish(const Site& site, std::uint64_t withheld,
 
 // Nothing changed since it was built, and no row of it has expired.
 bool IsCurrent(const model::TagSetRecord& record, std::int64_t now) {
-  return !record.stale && (record.good_until.empty() ||
-                           base::DayKey(now) <= record.good_until);
+  return !record.stale &&
+         (record.good_until.empty() || base::DayKey(now) <= record.good_until);
 }
 
 absl::StatusOr<model::TagSetRecord> Build(
@@ -432,9 +434,12 @@ absl::StatusOr<model::TagSetRecord> EnsureTagSet(
     if (!current) return ListsChanged();
   }
   TRY_OK(EnsureOwnEpoch(desk, agreement, asker).status());
-  const Site site{desk,       agreement,
-                  *clause,    std::string(asker),
-                  span.epoch, changes,
+  const Site site{desk,
+                  agreement,
+                  *clause,
+                  std::string(asker),
+                  span.epoch,
+                  changes,
                   EpochNumber(agreement, span.epoch).destroy_after};
   return Build(site, hidden, before, progress);
 }

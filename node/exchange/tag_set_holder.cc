@@ -95,10 +95,14 @@ absl::StatusOr<model::SignedStatement> AnswerTagSetAsk(
   if (ask.value.epoch != span.epoch) {
     return WithReason(Unready("another epoch is running"), "epoch-unknown");
   }
-  TRY(const policy::Permit permit,
-      PermitToSend(desk, *agreement, *clause, from, ask.value.preamble.nonce));
+  TRY_OK(PermitToSend(desk, *agreement, *clause, from, ask.value.preamble.nonce)
+             .status());
   TRY(const model::TagSetRecord record,
       EnsureTagSet(desk, *agreement, clause->id, from, hidden));
+  // A large set takes longer to build than a permit lives, and the law may have
+  // changed meanwhile: it is asked again.
+  TRY(const policy::Permit permit,
+      PermitToSend(desk, *agreement, *clause, from, ask.value.preamble.nonce));
   TRY(const audit::Receipt receipt,
       desk.log.Append(ledger::Event("tagset.send")
                           .Set("agr", agreement->hash())

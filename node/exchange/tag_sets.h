@@ -77,6 +77,8 @@ class Replica {
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
   const psi::TagSetView& view() const { return *view_; }
+  // After a walk over all of it: its pages need not stay with the process.
+  void Release() const;
 
  private:
   Replica() = default;

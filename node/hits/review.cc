@@ -109,7 +109,7 @@ absl::Status Refused(Desk& desk, std::string_view peer, const Id16& hit,
       .Set("peer_leaf", "-")
       .Seal("reasons", ReasonOf(status));
   TRY_OK(CommitOne(desk, std::move(event), {}).status());
-  return status;
+  return WithEntry(status);
 }
 
 absl::StatusOr<std::vector<HitRecord>> Queue(Desk& desk) {

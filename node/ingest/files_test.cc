@@ -404,13 +404,12 @@ TEST(FilesTest, ChunksChangeNothing) {
                   .Fingerprint(),
               Passengers(pax).Fingerprint());
     const auto csv = Made("watchlist.csv");
-    EXPECT_EQ(
-        Read<ListReader>(FileFormat::kCsv, csv, {}, chunk).Fingerprint(),
-        List(csv).Fingerprint());
+    EXPECT_EQ(Read<ListReader>(FileFormat::kCsv, csv, {}, chunk).Fingerprint(),
+              List(csv).Fingerprint());
     const auto jsonl = Made("watchlist.jsonl");
-    EXPECT_EQ(Read<ListReader>(FileFormat::kJsonl, jsonl, {}, chunk)
-                  .Fingerprint(),
-              ListJson(jsonl).Fingerprint());
+    EXPECT_EQ(
+        Read<ListReader>(FileFormat::kJsonl, jsonl, {}, chunk).Fingerprint(),
+        ListJson(jsonl).Fingerprint());
   }
 }
 

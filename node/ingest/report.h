@@ -137,7 +137,8 @@ class EntrySink {
 // An entry whose file is not read to its end: any later line may add to it.
 struct GatheredEntry {
   model::ListEntry entry;
-  std::uint64_t line = 0;  // the first of its lines, from 1, and where it begins
+  std::uint64_t line =
+      0;  // the first of its lines, from 1, and where it begins
   std::uint64_t offset = 0;
   std::uint64_t lines = 0;
   bool sex_given = false;

@@ -28,8 +28,8 @@ class MemoryStage final : public EntryStage {
     entries_[id] = gathered;
     return absl::OkStatus();
   }
-  absl::Status ForEach(const std::function<absl::Status(GatheredEntry&&)>& take)
-      override {
+  absl::Status ForEach(
+      const std::function<absl::Status(GatheredEntry&&)>& take) override {
     for (const std::string& id : order_) TRY_OK(take(std::move(entries_[id])));
     return absl::OkStatus();
   }

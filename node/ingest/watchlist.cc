@@ -152,7 +152,8 @@ class WatchlistReader::Impl {
       gathered->line = line_;
       gathered->offset = offset_;
     }
-    if (Conflicts(gathered->entry, values)) return Skipped(Code::kEntryConflict);
+    if (Conflicts(gathered->entry, values))
+      return Skipped(Code::kEntryConflict);
     ReadBirths(line, values);
     ReadNationalities(line, values);
     Merge(*gathered, std::move(values), line.sex);
@@ -161,8 +162,7 @@ class WatchlistReader::Impl {
   }
 
   // Ground, grade and expiry, each well formed or empty.
-  static Skipped ReadStanding(const ListLine& line,
-                                          model::ListEntry& values) {
+  static Skipped ReadStanding(const ListLine& line, model::ListEntry& values) {
     values.ground = Kept(line.ground);
     if (!values.ground.empty() && !IsGround(values.ground)) {
       return Code::kGroundBad;

@@ -70,7 +70,8 @@ struct TagSetRecord {
   std::int64_t made = 0;
   std::uint32_t rows = 0;
   bool stale = false;  // the list changed since
-  std::string good_until;  // YYYYMMDD; behind that day one of its rows is expired
+  std::string
+      good_until;  // YYYYMMDD; behind that day one of its rows is expired
   template <class A>
   void Fields(A& f) {
     f(epoch, sequence, count, size, root, delta_from, delta_size, delta_root,

@@ -19,6 +19,10 @@ TEST_F(ActsTest, AWordThatTheAgreementDoesNotKnowLeavesNothing) {
               IsRefusal(absl::StatusCode::kNotFound, "clause-unknown"));
   EXPECT_EQ(CountEntries(asker(), "screen.refuse", "code", "P01"), 1U);
   EXPECT_EQ(CountEntries(asker(), "screen.refuse", "code", "P02"), 1U);
+  // One entry each: what the room noted is not noted again at the door.
+  EXPECT_EQ(CountEntries(asker(), "login.fail"), 1U);
+  EXPECT_EQ(CountEntries(asker(), "login.fail", "reason", "clause-unknown"),
+            1U);
   EXPECT_EQ(CountEntries(holder(), "screen.answer"), 0U);
   GoodScreening();
 }

@@ -104,6 +104,7 @@ TEST_F(CommandsTest, ARecordedCommandCountsOnceAndOnlyHere) {
   junk.signature = good.signature;
   EXPECT_THAT(send(junk), IsRefusal(absl::StatusCode::kInvalidArgument,
                                     "command-malformed"));
+  EXPECT_EQ(Failures("command-malformed"), 1U);
   GoodCommand();
 }
 
@@ -126,7 +127,9 @@ TEST_F(CommandsTest, OneKeyIsOnePerson) {
                         {"public-key", key},
                         {"role", "officer"}}),
               IsRefusal(kDenied, "same-person"));
+  EXPECT_EQ(Failures("same-person"), 1U);
   EXPECT_THAT(node->AddPerson("qor-one", {"officer"}), ::testing::Not(IsOk()));
+  EXPECT_EQ(Failures("person-known"), 1U);
   EXPECT_EQ(MustDo(*node, "qor-admin", "person list")["people"].size(), 4U);
 }
 
@@ -138,6 +141,7 @@ TEST_F(CommandsTest, TheProtectionOfficerHoldsNoOtherPower) {
     EXPECT_EQ(status.code(), kDenied) << status;
     EXPECT_EQ(ReasonOf(status), "role-conflict");
   }
+  EXPECT_EQ(Failures("role-conflict"), 2U);
   EXPECT_EQ(MustDo(*node, "qor-admin", "person list")["people"].size(), 4U);
   ASSERT_OK(node->AddPerson("qor-more", {"dpo", "auditor"}));
 }

@@ -82,10 +82,9 @@ TEST_F(ImportCrashTest, RowsThatNeverCameIntoForceGo) {
     ASSERT_EQ(rows, list.rows);
     next = list.generation + 1;
     ASSERT_OK((*store).Write([&](store::Writer& writer) -> absl::Status {
-      for (const Bytes& row :
-           {ListEntryRow(kList, next, "V-half"),
-            ListEntryRow("stage/subjects", 1, "V-half"),
-            ListEntryRow("never-published", 1, "V-half")}) {
+      for (const Bytes& row : {ListEntryRow(kList, next, "V-half"),
+                               ListEntryRow("stage/subjects", 1, "V-half"),
+                               ListEntryRow("never-published", 1, "V-half")}) {
         TRY_OK(writer.Put(Table::kListEntry, row, AsBytes("half")));
       }
       return absl::OkStatus();
@@ -120,10 +119,9 @@ TEST_F(ImportCrashTest, ARecallThatWasNotWrittenYetIsWrittenAtTheNextStart) {
     model::ListRecord list = store.List(kList);
     old_generation = list.generation;
     ASSERT_OK((*store).Write([&](store::Writer& writer) -> absl::Status {
-      TRY(const auto entries,
-          store::AllRecords<model::ListEntry>(
-              writer, Table::kListEntry,
-              ListGeneration(kList, old_generation)));
+      TRY(const auto entries, store::AllRecords<model::ListEntry>(
+                                  writer, Table::kListEntry,
+                                  ListGeneration(kList, old_generation)));
       list.generation = old_generation + 1;
       list.by = "qva-one";
       for (const auto& [key, entry] : entries) {

@@ -174,8 +174,9 @@ TEST(LateChangeTest, AnEntryThatExpiresLeavesTheTagSet) {
   const std::int64_t now = holder.clock().NowSeconds();
   const std::string day = base::DayKey(now);
   const std::size_t at = text.find("2090-12-31");
-  text.replace(at, 10, day.substr(0, 4) + "-" + day.substr(4, 2) + "-" +
-                           day.substr(6, 2));
+  text.replace(
+      at, 10,
+      day.substr(0, 4) + "-" + day.substr(4, 2) + "-" + day.substr(6, 2));
   const std::string file = WriteFile(story.Path("short.csv"), text).string();
   MustDo(holder, "qva-one", "list import", {{"list", "subjects"}, {"@", file}});
   const auto hits = [&story]() -> json {
