@@ -35,7 +35,7 @@ Compiled::Compiled(VerifiedAgreement verified, const Catalogues& catalogues)
     : verified_(std::move(verified)), catalogues_(catalogues) {
   CompileClauses();
   CompileRestrictions();
-  CompileAirLink();
+  air_link_parties_ = AirLinkParties(agreement(), catalogues_);
   BuildIndex();
 }
 
@@ -51,16 +51,6 @@ void Compiled::CompileRestrictions() {
   }
   for (const Reservation& reservation : agreement().reservations) {
     restrictions_.push_back(Resolve(agreement(), catalogues_, reservation));
-  }
-}
-
-void Compiled::CompileAirLink() {
-  for (std::size_t i = 0; i < agreement().parties.size(); ++i) {
-    const Profile* profile =
-        catalogues_.profiles.Find(agreement().parties[i].legal_profile);
-    if (profile == nullptr || profile->air_link_flag) {
-      air_link_parties_ |= std::uint64_t{1} << i;
-    }
   }
 }
 

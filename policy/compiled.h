@@ -75,7 +75,6 @@ class Compiled {
   Compiled(VerifiedAgreement verified, const Catalogues& catalogues);
   void CompileClauses();
   void CompileRestrictions();
-  void CompileAirLink();
   void BuildIndex();
 
   VerifiedAgreement verified_;

@@ -40,6 +40,19 @@ bool IsAny(const std::vector<std::string>& words) {
 
 }  // namespace
 
+std::uint64_t AirLinkParties(const Agreement& agreement,
+                             const Catalogues& catalogues) {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < agreement.parties.size(); ++i) {
+    const Profile* profile =
+        catalogues.profiles.Find(agreement.parties[i].legal_profile);
+    if (profile == nullptr || profile->air_link_flag) {
+      out |= std::uint64_t{1} << i;
+    }
+  }
+  return out;
+}
+
 ClauseBits Resolve(const Agreement& agreement, const Catalogues& catalogues,
                    const Clause& clause) {
   ClauseBits out;

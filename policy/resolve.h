@@ -78,6 +78,11 @@ constexpr std::uint32_t PairBit(Flag flag) {
   return 1U << (2U * static_cast<unsigned>(flag));
 }
 
+// The parties whose profile wants a link with air travel shown; a profile that
+// is not known wants it.
+std::uint64_t AirLinkParties(const Agreement& agreement,
+                             const Catalogues& catalogues);
+
 ClauseBits Resolve(const Agreement& agreement, const Catalogues& catalogues,
                    const Clause& clause);
 RestrictionBits Resolve(const Agreement& agreement,

@@ -143,13 +143,18 @@ class DocumentWriter {
   toml::Document document_;
 };
 
-// The canonical bytes of a document whose schema is VisitDocument.
+// The tables and values of a document whose schema is VisitDocument, and its
+// canonical bytes.
 template <class T>
-Bytes WriteDocument(const T& value) {
+toml::Document DocumentOf(const T& value) {
   DocumentWriter writer;
   VisitDocument(writer,
                 const_cast<T&>(value));  // SAFETY: the writer only reads values
-  return toml::Write(writer.document());
+  return writer.document();
+}
+template <class T>
+Bytes WriteDocument(const T& value) {
+  return toml::Write(DocumentOf(value));
 }
 
 }  // namespace entente::policy
