@@ -13,7 +13,6 @@
 #include "crypto/base/status.h"
 #include "policy/diff_parts.h"
 #include "policy/diff_phrases.h"
-#include "policy/resolve.h"
 
 namespace entente::policy {
 namespace {
@@ -24,7 +23,18 @@ using Pairs = std::set<std::pair<std::size_t, std::size_t>>;
 
 class Teller {
  public:
-  explicit Teller(const Telling& telling) : t_(telling) {}
+  explicit Teller(const Telling& telling) : t_(telling) {
+    const Agreement& refuses = t_.refuses.agreement;
+    const Agreement& allows = t_.allows.agreement;
+    AddRefusals(refuses.prohibitions, allows.prohibitions, "prohibition");
+    AddRefusals(refuses.reservations, allows.reservations, "reservation");
+    for (std::uint16_t i = 0; i < allows.clauses.size(); ++i) {
+      for (Side side : {Side::kReleased, Side::kOffered}) {
+        whole_[static_cast<std::size_t>(side)].push_back(
+            ClauseBox(t_.allows, t_.universe, i, side));
+      }
+    }
+  }
 
   // The line of one box without its pairs: `{}` stands for them.
   struct Told {
@@ -32,18 +42,18 @@ class Teller {
     bool gives = false;  // names fields: `QOR gives QVA ...`
   };
   Told Tell(const Box& box) const {
-    const Box whole = ClauseBox(t_.allows, t_.universe, box.clause, box.side);
+    const Box& whole = whole_[static_cast<std::size_t>(box.side)][box.clause];
     const Box* nearest = Nearest(box);
-    const std::uint32_t differs = nearest == nullptr ? 0 : Apart(box, *nearest);
-    const bool flow =
-        nearest == nullptr || (differs & kFlowAxes) != 0 || differs == 0;
     Told out;
-    out.gives = flow;
+    out.gives = IsFlow(box, nearest);
     out.text =
-        flow ? Flow(box, whole) : Condition(box, whole, *nearest, differs);
-    out.text += Cause(box);
+        (out.gives ? Flow(box, whole) : Condition(box, whole, *nearest)) +
+        Cause(box);
     return out;
   }
+
+  // Whether the other version knows no such flow under any conditions.
+  bool IsFlow(const Box& box) const { return IsFlow(box, Nearest(box)); }
 
  private:
   static constexpr std::uint32_t kFlowAxes =
@@ -51,6 +61,12 @@ class Teller {
       (1U << AxisNumber(SetAxis::kAsker)) |
       (1U << AxisNumber(SetAxis::kField)) |
       (1U << AxisNumber(SetAxis::kPurpose));
+
+  static bool IsFlow(const Box& box, const Box* nearest) {
+    if (nearest == nullptr) return true;
+    const std::uint32_t differs = Apart(box, *nearest);
+    return differs == 0 || (differs & kFlowAxes) != 0;
+  }
 
   // The box of the other version that fails on the fewest axes; of the clause
   // with the same id, if several do.
@@ -125,8 +141,9 @@ class Teller {
   }
 
   // A known flow under other conditions: those that differ, then the rest.
-  std::string Condition(const Box& box, const Box& whole, const Box& nearest,
-                        std::uint32_t differs) const {
+  std::string Condition(const Box& box, const Box& whole,
+                        const Box& nearest) const {
+    const std::uint32_t differs = Apart(box, nearest);
     std::vector<std::string> parts;
     for (std::size_t axis = 0; axis <= kFlagAxis; ++axis) {
       if (((differs >> axis) & 1U) == 0) continue;
@@ -170,27 +187,33 @@ class Teller {
     return phrases::Axis(axis, box, t_.universe);
   }
 
-  // The prohibition or reservation of the other version that refuses the acts
-  // and does not stand so in the version that allows them.
+  // What refuses the acts and does not stand so in the version that allows.
   std::string Cause(const Box& box) const {
     std::vector<std::string> names;
-    const Agreement& a = t_.refuses.agreement;
-    const auto look = [&](const auto& rows, const auto& own,
-                          std::string_view kind) {
-      for (const auto& row : rows) {
-        const bool known = std::any_of(
-            own.begin(), own.end(),
-            [&](const auto& other) { return SameRestriction(row, other); });
-        if (!known && Touches(row, box)) {
-          names.push_back(Join({kind, " ", row.id}));
-        }
-      }
-    };
-    look(a.prohibitions, t_.allows.agreement.prohibitions, "prohibition");
-    look(a.reservations, t_.allows.agreement.reservations, "reservation");
+    for (const Refusal& refusal : refusals_) {
+      if (Touches(refusal.cut, box)) names.push_back(refusal.name);
+    }
     if (names.empty()) return "";
     return (t_.bearing == Bearing::kWider ? " (was under " : " (") +
            JoinWords(names) + ")";
+  }
+
+  struct Refusal {
+    std::string name;  // `reservation no-financing`
+    Cut cut;
+  };
+
+  template <class Row>
+  void AddRefusals(const std::vector<Row>& rows, const std::vector<Row>& own,
+                   std::string_view kind) {
+    for (const Row& row : rows) {
+      const bool known = std::any_of(
+          own.begin(), own.end(),
+          [&](const Row& other) { return SameRestriction(row, other); });
+      if (known) continue;
+      refusals_.push_back(
+          {Join({kind, " ", row.id}), CutOf(t_.refuses, t_.universe, row)});
+    }
   }
 
   static bool SameRestriction(const Restriction& a, const Restriction& b) {
@@ -199,40 +222,23 @@ class Teller {
            a.fields == b.fields && a.always == b.always && a.when == b.when;
   }
 
-  bool Touches(const Restriction& restriction, const Box& box) const {
-    const RestrictionBits bits =
-        Resolve(t_.refuses.agreement, t_.refuses.catalogues, restriction);
-    if (((bits.actions >> static_cast<unsigned>(box.action)) & 1U) == 0) {
-      return false;
-    }
-    const auto meets = [](std::uint64_t mask, const auto& rows,
-                          const IndexSet& set,
-                          const std::vector<std::string>& codes) {
-      for (std::size_t i = 0; i < rows.size() && i < 64; ++i) {
-        if (((mask >> i) & 1U) != 0 && set.Has(NumberOf(codes, rows[i].code))) {
-          return true;
-        }
-      }
-      return false;
+  static bool Touches(const Cut& cut, const Box& box) {
+    const auto meets = [&box](SetAxis axis, const IndexSet& set) {
+      return !(box.at(axis) & set).empty();
     };
-    const auto by = [&](SetAxis releasing) {
-      return restriction.by.empty() ||
-             box.at(releasing).Has(
-                 NumberOf(t_.universe.parties, restriction.by));
-    };
-    const bool field = meets(bits.fields, t_.refuses.catalogues.fields.fields(),
-                             box.at(SetAxis::kField), t_.universe.fields);
+    const bool field = meets(SetAxis::kField, cut.fields);
     // What is offered also falls when the holder may release nothing.
-    const bool falls =
-        box.side == Side::kReleased
-            ? field && by(SetAxis::kHolder)
-            : (field && by(SetAxis::kAsker)) || by(SetAxis::kHolder);
-    return falls &&
-           meets(bits.purposes, t_.refuses.catalogues.purposes.purposes(),
-                 box.at(SetAxis::kPurpose), t_.universe.purposes);
+    const bool falls = box.side == Side::kReleased
+                           ? field && meets(SetAxis::kHolder, cut.releasing)
+                           : (field && meets(SetAxis::kAsker, cut.releasing)) ||
+                                 meets(SetAxis::kHolder, cut.releasing);
+    return ((cut.actions >> static_cast<unsigned>(box.action)) & 1U) != 0 &&
+           meets(SetAxis::kPurpose, cut.purposes) && falls;
   }
 
   const Telling& t_;
+  std::vector<Refusal> refusals_;
+  std::array<std::vector<Box>, 2> whole_;  // by side and clause
 };
 
 void AddPairs(const Box& box, Pairs& pairs) {
@@ -277,14 +283,14 @@ std::string PairWords(const Pairs& pairs, const Universe& universe,
 
 // What stands between giver and taker, and between the pairs and the rest.
 std::string_view Verb(const Telling& telling, Side side, bool gives) {
-  if (!gives) return " to ";
   if (side == Side::kOffered) return " asking ";
+  if (!gives) return " to ";
   return telling.bearing == Bearing::kNarrower ? " no longer gives "
                                                : " gives ";
 }
 std::string_view AfterPairs(const Telling& telling, Side side, bool gives) {
-  if (!gives) return ": ";
-  if (side == Side::kReleased) return " ";
+  if (side == Side::kReleased) return gives ? " " : ": ";
+  if (!gives) return ", of what is sent along: ";
   return telling.bearing == Bearing::kNarrower ? " may no longer send along "
                                                : " may send along ";
 }
@@ -297,22 +303,32 @@ struct Group {
   Pairs pairs;
 };
 
-// What is no longer allowed is told without the flags that it needed: fields
-// that needed different ones then stand together.
-std::vector<Box> ForTelling(const Telling& telling, std::vector<Box> boxes) {
-  if (telling.bearing != Bearing::kNarrower) return boxes;
-  for (Box& box : boxes) {
-    if (box.flags.open.empty()) box.flags.absent = 0;
+// Only a flow that is new is told with the flags that it needs. Elsewhere they
+// are left out, so that fields which need different ones stand together.
+std::vector<Box> ForTelling(const Telling& telling, const Teller& teller,
+                            const std::vector<Box>& boxes) {
+  std::vector<Box> out;
+  std::vector<Box> known;
+  for (const Box& box : boxes) {
+    if (telling.bearing == Bearing::kWider && teller.IsFlow(box)) {
+      out.push_back(box);
+      continue;
+    }
+    known.push_back(box);
+    FlagRule& flags = known.back().flags;
+    for (std::uint32_t& open : flags.open) open &= ~flags.absent;
+    flags.absent = 0;
   }
-  Merge(boxes);
-  return boxes;
+  Merge(known);
+  std::move(known.begin(), known.end(), std::back_inserter(out));
+  return out;
 }
 
 std::vector<Group> Grouped(const Telling& telling,
                            const std::vector<Box>& boxes) {
   const Teller teller(telling);
   std::vector<Group> groups;
-  for (const Box& box : boxes) {
+  for (const Box& box : ForTelling(telling, teller, boxes)) {
     Teller::Told told = teller.Tell(box);
     Pairs pairs;
     AddPairs(box, pairs);
@@ -349,7 +365,7 @@ std::vector<Group> Grouped(const Telling& telling,
 std::vector<DiffLine> ActLines(const Telling& telling,
                                const std::vector<Box>& boxes) {
   std::vector<DiffLine> out;
-  for (const Group& group : Grouped(telling, ForTelling(telling, boxes))) {
+  for (const Group& group : Grouped(telling, boxes)) {
     const bool gives = group.told.gives;
     const std::string pairs =
         PairWords(group.pairs, telling.universe,

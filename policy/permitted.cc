@@ -42,18 +42,6 @@ IndexSet Translate(std::uint64_t bits, const std::vector<Row>& rows,
   return out;
 }
 
-// What a prohibition, a reservation or the law on links with air travel takes
-// away from the boxes of one side.
-struct Cut {
-  std::uint8_t actions = 0;
-  IndexSet purposes;
-  IndexSet fields;
-  IndexSet holders;
-  IndexSet askers;
-  IndexSet releasing;
-  std::uint32_t flags = 0;  // 0: always
-};
-
 std::uint32_t FlagsOf(std::uint32_t pairs) {
   std::uint32_t flags = 0;
   for (unsigned i = 0; i < WordList<Flag>::kWords.size(); ++i) {
@@ -67,8 +55,11 @@ class Cutter {
   Cutter(const Version& version, const Universe& universe)
       : version_(version), universe_(universe) {
     const Agreement& a = version.agreement;
-    for (const Prohibition& p : a.prohibitions) AddRestriction(p);
-    for (const Reservation& r : a.reservations) AddRestriction(r);
+    const auto add = [&](const Restriction& restriction) {
+      cuts_.push_back(CutOf(version, universe, restriction));
+    };
+    for (const Prohibition& p : a.prohibitions) add(p);
+    for (const Reservation& r : a.reservations) add(r);
     AddAirLink();
   }
 
@@ -86,29 +77,6 @@ class Cutter {
   }
 
  private:
-  // A reservation concerns what its party releases: as the holder, or offered
-  // along with its request. Take looks at the side that releases.
-  void AddRestriction(const Restriction& restriction) {
-    const RestrictionBits bits =
-        Resolve(version_.agreement, version_.catalogues, restriction);
-    Cut cut;
-    cut.actions = bits.actions;
-    cut.purposes =
-        Translate(bits.purposes, version_.catalogues.purposes.purposes(),
-                  universe_.purposes);
-    cut.fields = Translate(bits.fields, version_.catalogues.fields.fields(),
-                           universe_.fields);
-    cut.holders = cut.askers = All();
-    cut.flags = FlagsOf(bits.flag_pairs);
-    if (bits.by != kNobody) {
-      cut.releasing =
-          IndexSet::One(NumberOf(universe_.parties, restriction.by));
-    } else {
-      cut.releasing = All();
-    }
-    cuts_.push_back(cut);
-  }
-
   void AddAirLink() {
     const IndexSet parties =
         Translate(AirLinkParties(version_.agreement, version_.catalogues),
@@ -249,6 +217,25 @@ Universe Universe::Of(const Version& a, const Version& b) {
   AddVersion(out, a);
   AddVersion(out, b);
   return out;
+}
+
+Cut CutOf(const Version& version, const Universe& universe,
+          const Restriction& restriction) {
+  const RestrictionBits bits =
+      Resolve(version.agreement, version.catalogues, restriction);
+  const IndexSet all = IndexSet::Below(universe.parties.size());
+  Cut cut;
+  cut.actions = bits.actions;
+  cut.purposes = Translate(
+      bits.purposes, version.catalogues.purposes.purposes(), universe.purposes);
+  cut.fields = Translate(bits.fields, version.catalogues.fields.fields(),
+                         universe.fields);
+  cut.holders = cut.askers = cut.releasing = all;
+  if (bits.by != kNobody) {
+    cut.releasing = IndexSet::One(NumberOf(universe.parties, restriction.by));
+  }
+  cut.flags = FlagsOf(bits.flag_pairs);
+  return cut;
 }
 
 Box ClauseBox(const Version& version, const Universe& universe,

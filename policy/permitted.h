@@ -48,6 +48,20 @@ std::size_t NumberOf(const std::vector<std::string>& codes,
 std::vector<Box> PermittedBoxes(const Version& version,
                                 const Universe& universe);
 
+// What a prohibition or a reservation takes away. A reservation concerns what
+// its party releases: as the holder, or offered along with its request.
+struct Cut {
+  std::uint8_t actions = 0;  // bits by Action
+  IndexSet purposes;
+  IndexSet fields;
+  IndexSet holders;
+  IndexSet askers;
+  IndexSet releasing;       // of these, the party that releases
+  std::uint32_t flags = 0;  // by Flag; 0: always
+};
+Cut CutOf(const Version& version, const Universe& universe,
+          const Restriction& restriction);
+
 // The selector, fields and limits of a clause, before anything is taken away.
 Box ClauseBox(const Version& version, const Universe& universe,
               std::uint16_t clause, Side side);
