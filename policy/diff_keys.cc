@@ -351,6 +351,17 @@ std::vector<KeyChange> CompareKeys(const Version& before, const Version& after,
   return out;
 }
 
+std::vector<KeyChange> CompareClauseKeys(const Version& before,
+                                         const Version& after,
+                                         std::uint16_t clause_before,
+                                         std::uint16_t clause_after) {
+  std::vector<KeyChange> out;
+  KeyComparer(before, after)
+      .Clauses(before.agreement.clauses[clause_before].id,
+               after.agreement.clauses[clause_after].id, out);
+  return out;
+}
+
 std::vector<DiffLine> KeyLines(const std::vector<KeyChange>& keys) {
   std::vector<DiffLine> out;
   for (const KeyChange& key : keys) {
