@@ -10,7 +10,7 @@ import { setFlagsFromString } from 'node:v8';
 
 import cedar from '@cedar-policy/cedar-wasm/nodejs';
 
-import { AIR_LINK, FREE_TEXT, PROFILES, SENSITIVE, WORDS } from './words.mjs';
+import { AIR_LINK, FREE_TEXT, MASKED, PROFILES, SENSITIVE, WORDS } from './words.mjs';
 
 // Node 18 to 20 inline calls into WebAssembly, and then some runs abort with "unreachable code" when V8 takes back what it had
 // optimised: 5 runs of 8 against none of 8 without.
@@ -31,10 +31,11 @@ const actionScope = (actions) => `action in [${actions.map((action) => `Action::
 
 // --- clauses: the selector, the fields, the scalars
 
+const pairOf = (clause) => (clause.holder === 'each' ? 'context.holder != context.asker'
+  : all(`context.holder == "${clause.holder}"`, `context.asker == "${clause.asker}"`));
+
 function selector(clause) {
-  const pair = clause.holder === 'each' ? 'context.holder != context.asker'
-    : all(`context.holder == "${clause.holder}"`, `context.asker == "${clause.asker}"`);
-  return all(pair, `context.dataset == "${clause.dataset}"`, purposeIn(clause.purposes), oneOf(clause.bases, 'basis'),
+  return all(pairOf(clause), `context.dataset == "${clause.dataset}"`, purposeIn(clause.purposes), oneOf(clause.bases, 'basis'),
     oneOf(clause.roles, 'role'), oneOf(clause.routes, 'route'), oneOf(clause.urgency, 'urgency'));
 }
 
@@ -117,7 +118,7 @@ function unused() {
   const onlyFor = (actions, used) => all(`!${oneOf(actions, 'action')}`, used);
   return [
     onlyFor(['screen', 'query'], 'context.matchSet != "none"'), onlyFor(['onward', 'export'], 'context.receiver != 0'),
-    onlyFor(['screen'], 'context.units != 1'), onlyFor(['retain', 'unmask'], 'context.held != 0'),
+    onlyFor(['screen', 'retain'], 'context.units != 1'), onlyFor(['retain', 'unmask'], 'context.held != 0'),
     onlyFor(['retain', 'unmask', 'correct'], 'context.originClause != 0'),
     `${oneOf(['terminated', 'closed'], 'state')} != (context.ended != 0)`,
   ];
@@ -144,8 +145,10 @@ function inForce(agreement, hash) {
     S08: 'context.emergencyUnreviewed',
   };
   if (agreement.overdueStops) rules.S07 = 'context.receiptOverdue';
-  return Object.entries(rules).map(([code, when]) => [code, forbid(when)]);
+  return rules;
 }
+
+const forbids = (rules) => Object.entries(rules).map(([code, when]) => [code, forbid(when)]);
 
 function history(agreement) {
   return agreement.parties.map((party) =>
@@ -160,8 +163,49 @@ function always() {
 export function policiesOf(agreement, local, hash) {
   return Object.fromEntries([
     ...agreement.clauses.map((clause) => [`clause:${clause.id}`, permit(clause)]),
-    ...restrictions(agreement), ...airLink(agreement), ...locals(local), ...inForce(agreement, hash), ...history(agreement), ...always(),
+    ...restrictions(agreement), ...airLink(agreement), ...locals(local), ...forbids(inForce(agreement, hash)), ...history(agreement), ...always(),
   ]);
+}
+
+// --- what is held already: may it be kept (retain), may its masked fields be read (unmask)
+
+export const HELD = ['retain', 'unmask'];
+// Whether the item itself may stay, whatever is left to read of it.
+export const ITEM = 'item';
+// A legal hold keeps what would be deleted or masked; it is frozen, so it gives no right to read it.
+const NOT_ON_HOLD = '!(context.legalHold && context.action == "retain")';
+
+// An agreement has ended and the days to delete are over; an open case has its extension on top.
+function ended({ delete_within_days: within, open_case_extension_max_days: extension }) {
+  const after = (days) => `context.now >= context.ended + ${days * 24 * HOUR}`;
+  return all('context.ended != 0', any(all('context.openCase', after(within + extension)), all('!context.openCase', after(within))));
+}
+
+// Each deadline by clause, since only an item that this clause let pass between these two is deleted by it: an item of another
+// direction is no item of the clause, and is kept until somebody has looked.
+function heldUnder(clause, index, ending) {
+  const origin = all(`context.originClause == ${index}`, pairOf(clause));
+  const over = any(all('context.openCase', `context.held >= ${24 * clause.retain_days_case}`), all('!context.openCase', `context.held >= ${24 * clause.retain_days}`));
+  const granted = any(grants(clause), `resource == Field::"${ITEM}"`);
+  const may = (action, more) => `permit(principal, ${actionScope([action])}, resource) when { ${all(origin, granted, more)} };`;
+  const policies = [
+    [`clause:${clause.id}`, may('retain', '')],
+    [`T01:${clause.id}`, forbid(all(origin, NOT_ON_HOLD, over))],
+    [`T03:${clause.id}`, forbid(all(origin, NOT_ON_HOLD, ended(ending)))],
+  ];
+  if (clause.mask_after_days === undefined) return policies;
+  return [...policies,
+    [`clause:${clause.id}:unmask`, may('unmask', 'context.approvalsHolder + context.approvalsAsker >= 2')],
+    [`T02:${clause.id}`, forbid(all(origin, 'context.action == "retain"', NOT_ON_HOLD, `context.held >= ${24 * clause.mask_after_days}`, fieldIn(MASKED)))]];
+}
+
+// `retain` is answered in every state; `unmask` needs the agreement in force and an order.
+export function heldPoliciesOf(agreement, hash) {
+  const rules = inForce(agreement, hash);
+  const states = Object.keys(rules).filter((code) => code.startsWith('S'));
+  for (const code of states) rules[code] = all('context.action != "retain"', rules[code].includes(' || ') ? `(${rules[code]})` : rules[code]);
+  rules.C08 = all('context.action == "unmask"', '!context.hasOrder');
+  return Object.fromEntries([...agreement.clauses.flatMap((clause, index) => heldUnder(clause, index, agreement.ending)), ...forbids(rules)]);
 }
 
 const NUMBERS = ['now', 'ended', 'statusAgeHolder', 'statusAgeAsker', 'assessmentLeftHolder', 'assessmentLeftAsker', 'recordAge', 'held', 'usedDay',
@@ -179,6 +223,11 @@ export const VERSION = cedar.getCedarSDKVersion();
 const BY_FIELD = /contains\(resource\)|context\.releases/;
 const CURED = /context\.(hasCase|approvals|flags)/;
 
+function parse(name, policies) {
+  const parsed = cedar.preparsePolicySet(name, { staticPolicies: policies });
+  if (parsed.type !== 'success') throw new Error(`Cedar refuses the policies: ${JSON.stringify(parsed.errors)}`);
+}
+
 // One agreement, parsed once.
 export class Judge {
   constructor(agreement, local, hash) {
@@ -186,8 +235,8 @@ export class Judge {
     this.policies = policiesOf(agreement, local, hash);
     // A forbid of the whole request that reads nothing curable forbids at the best too; A04 reads flags, but none that can be cured.
     this.lasting = new Set(Object.keys(this.policies).filter((name) => name === 'A04' || !(CURED.test(this.policies[name]) || BY_FIELD.test(this.policies[name]))));
-    const parsed = cedar.preparsePolicySet('agreement', { staticPolicies: this.policies });
-    if (parsed.type !== 'success') throw new Error(`Cedar refuses the policies: ${JSON.stringify(parsed.errors)}`);
+    parse('agreement', this.policies);
+    parse('held', heldPoliciesOf(agreement, hash));
   }
 
   // {allow, by}: `by` names the policies that decided.
@@ -195,7 +244,7 @@ export class Judge {
     ++this.asked;
     const answer = cedar.statefulIsAuthorized({
       principal: { type: 'Party', id: facts.asker }, action: { type: 'Action', id: facts.action }, resource: { type: 'Field', id: field },
-      context, preparsedPolicySetId: 'agreement', entities: [],
+      context, preparsedPolicySetId: HELD.includes(facts.action) ? 'held' : 'agreement', entities: [],
     });
     if (answer.type !== 'success') throw new Error(`Cedar fails: ${JSON.stringify(answer.errors)}`);
     const { decision, diagnostics } = answer.response;

@@ -4,7 +4,7 @@
 // flags that nobody checked. A field that is allowed at the best would go; the request is permitted when every such field is
 // allowed as it stands, pends when it is not, and is denied when no asked field would go.
 
-import { contextOf } from './cedar.mjs';
+import { HELD, ITEM, contextOf } from './cedar.mjs';
 import { FREE_TEXT, SENSITIVE } from './words.mjs';
 
 const CURABLE = ['C01', 'C02', 'X02'];
@@ -18,7 +18,7 @@ export function atBest(facts, what = { hasCase: true, approvals: true, flags: tr
 }
 
 const codesOf = (answers) => [...new Set(answers.flatMap(({ by }) => by).map((name) => name.split(':')[0]))];
-const clauseOf = (by) => by.filter((name) => name.startsWith('clause:')).map((name) => name.slice('clause:'.length));
+const clauseOf = (by) => by.filter((name) => name.startsWith('clause:')).map((name) => name.split(':')[1]);
 
 // The answer at the best of a field that is denied as it stands; asked only where it could be another.
 function askAtBest(judge, best, context, field, now) {
@@ -55,12 +55,20 @@ function takenAway(answers) {
   return answers.filter((answer) => !answer.best.allow).map(({ side, field, best }) => ({ side, field, codes: codesOf([best]) }));
 }
 
+// Keeping is about the item: masked fields alone do not delete it, so it may be kept with nothing left to read.
+function keeping(judge, facts, fields, inForce, decisions) {
+  const { allow, by } = judge.ask(facts, contextOf(facts, 'asked'), ITEM);
+  if (!allow) return { outcome: 'deny', fields: [], offered: [], inForce, decisions, deletes: codesOf([{ by }]).some((code) => code === 'T01' || code === 'T03') };
+  return { outcome: 'permit', fields, offered: [], clause: clauseOf(by)[0], inForce, curable: [], taken: [], decisions };
+}
+
 export function expected(judge, facts) {
   const answers = askAll(judge, facts);
   const kept = answers.filter((answer) => answer.best.allow);
   const of = (side) => kept.filter((answer) => answer.side === side).map((answer) => answer.field);
   const inForce = codesOf(answers.map((answer) => answer.best)).filter((code) => /^[AS]0/.test(code));
   const fields = of('asked');
+  if (facts.action === 'retain') return keeping(judge, facts, fields, inForce, answers.length);
   if (fields.length === 0) return { outcome: 'deny', fields: [], offered: [], inForce, decisions: answers.length };
   const outcome = kept.every((answer) => answer.now.allow) ? 'permit' : 'pend';
   const clauses = [...new Set(kept.flatMap((answer) => clauseOf(answer.best.by)))];
@@ -79,8 +87,15 @@ function reasonsFor(clause, { side, field, codes }) {
   return [FREE_TEXT.includes(field) ? 'F04' : 'F01'];
 }
 
+// Kept for a legal hold or in a suspension: no reading, use or passing on. While the agreement runs, nothing else freezes.
+function frozenWrongly(facts, got) {
+  const frozen = facts.action === 'retain' && (facts.bits.legalHold || facts.state === 'suspended');
+  if (frozen === (got.obligations.frozen === 1) || (!frozen && facts.ended !== 0)) return [];
+  return [`frozen: by the page ${frozen}, Evaluate ${got.obligations.frozen}`];
+}
+
 // In words where the C++ decision is not what Cedar's answers say; empty: they agree.
-export function differences(agreement, want, got) {
+export function differences(agreement, facts, want, got) {
   const found = [];
   const differ = (what, a, b) => found.push(`${what}: Cedar ${JSON.stringify(a)}, Evaluate ${JSON.stringify(b)}`);
   if (want.outcome !== got.outcome) differ('outcome', want.outcome, got.outcome);
@@ -91,11 +106,16 @@ export function differences(agreement, want, got) {
   const malformed = want.inForce.includes('A04');
   const inForce = got.reasons.filter((code) => /^[AS]0/.test(code) && !(malformed && code !== 'A04'));
   if (!same(malformed ? ['A04'] : want.inForce, inForce)) differ('in force', want.inForce, inForce);
+  // Only T01 and T03 delete.
+  const deletes = got.reasons.some((code) => code === 'T01' || code === 'T03');
+  if (facts.action === 'retain' && want.outcome === 'deny' && want.deletes !== deletes) differ('deletes', want.deletes, deletes);
   if (want.outcome === 'deny' || found.length > 0) return found;
   const clause = agreement.clauses[got.clause];
   if (want.clause !== clause?.id) return [`clause: Cedar ${want.clause}, Evaluate ${clause?.id}`];
   const named = (codes) => got.reasons.filter((code) => codes.includes(code));
   if (!same(want.curable, named(CURABLE))) differ('what is missing', want.curable, named(CURABLE));
+  // Of an item that is held nobody is told why a field of another clause is not there.
+  if (HELD.includes(facts.action)) return found.concat(frozenWrongly(facts, got));
   for (const taken of want.taken) {
     const reasons = reasonsFor(clause, taken);
     if (named(reasons).length === 0) differ(`why ${taken.field} (${taken.side}) does not go`, reasons, got.reasons);

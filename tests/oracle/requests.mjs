@@ -94,8 +94,32 @@ function byChance(random, facts, agreement) {
   facts.asked = random.some(FIELD_CODES, 1, 8);
 }
 
+// An item that was received under `clause` some time ago: may it be kept, may its masked fields be read?
+function heldRequest(random, agreement, clause, hash) {
+  const facts = permitted(random, agreement, clause, hash);
+  const masks = clause.mask_after_days !== undefined;
+  const limits = [clause.retain_days, clause.retain_days_case, clause.mask_after_days ?? clause.retain_days].map((days) => 24 * days);
+  Object.assign(facts, { action: masks && random.chance(0.4) ? 'unmask' : 'retain', matchSet: 'none', receiver: 0, offered: [], originClause: agreement.clauses.indexOf(clause) });
+  facts.units = facts.action === 'retain' ? 0 : 1;
+  facts.held = random.chance(0.7) ? near(random, random.pick(limits)) : random.int(0, 1.2 * Math.max(...limits));
+  for (const bit of ['openCase', 'legalHold', 'hasOrder']) facts.bits[bit] = random.chance(bit === 'hasOrder' ? 0.7 : 0.3);
+  [facts.approvalsHolder, facts.approvalsAsker] = random.pick([[0, 2], [0, 2], [0, 1], [0, 0], [0, 3]]);
+  if (random.chance(0.2)) facts.asked = [...new Set([...facts.asked, ...random.some(FIELD_CODES, 1, 3)])];
+  if (random.chance(0.4)) endIt(random, facts, agreement.ending);
+  if (random.chance(0.2)) facts.state = facts.ended === 0 ? random.pick(['active', 'superseded', 'suspended']) : facts.state;
+  if (random.chance(0.1)) facts.statusAgeHolder = 86401;
+  return facts;
+}
+
+function endIt(random, facts, ending) {
+  facts.state = random.pick(['terminated', 'closed']);
+  const days = ending.delete_within_days + random.pick([0, ending.open_case_extension_max_days]);
+  facts.ended = facts.now - days * DAY + random.int(-1, 1);
+}
+
 function randomRequest(random, agreement, local, hash) {
   const clause = random.pick(agreement.clauses);
+  if (random.chance(0.12)) return heldRequest(random, agreement, clause, hash);
   const facts = permitted(random, agreement, clause, hash);
   if (random.chance(0.03)) byChance(random, facts, agreement);
   if (random.chance(0.35)) bendFields(random, facts);

@@ -73,7 +73,7 @@ function runCase(program, seed, number) {
   one.requests.forEach((request, place) => {
     const want = expected(judge, request);
     const got = decodeDecision(Buffer.from(answers[place], 'hex'));
-    const found = differences(one.agreement, want, got);
+    const found = differences(one.agreement, request, want, got);
     if (found.length > 0) throw new Error(`seed ${seed}, agreement ${number}, request ${place}: ${describe(one, request, facts[place], answers[place], want, found)}`);
     tally.decisions += want.decisions;
     tally[want.outcome] += want.decisions;
