@@ -8,13 +8,11 @@
 namespace entente::policy {
 namespace {
 
+using evaluate::Holds;
+
 constexpr std::int64_t kHour = 3600;
 constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kVitalSeconds = 24 * kHour;
-
-bool Holds(std::uint64_t bits, std::size_t index) {
-  return index < 64 && ((bits >> index) & 1U) != 0;
-}
 
 // A request as one bit for each word of the selector.
 std::uint64_t Packed(const Facts& f) {
@@ -192,14 +190,6 @@ std::uint64_t ScalarReasons(const Compiled& compiled, const Clause& clause,
   return reasons;
 }
 
-std::uint64_t LocalReasons(const Local& local, const Facts& f) {
-  const bool cut =
-      Holds(local.parties, f.holder) || Holds(local.parties, f.asker) ||
-      Holds(local.actions, static_cast<std::size_t>(f.action)) ||
-      Holds(local.datasets, f.dataset) || Holds(local.purposes, f.purpose);
-  return cut ? Bit(Reason::kL01) : 0;
-}
-
 Obligations Duties(const Clause& clause, const Facts& f) {
   Obligations out;
   const std::uint32_t days =
@@ -238,8 +228,8 @@ Decision EvaluateClause(const Compiled& compiled, const Local& local,
   const Releaser releaser(compiled, local, f, air_link);
   const Release fields = releaser.From(f.holder, f.asked, bits.fields);
   const Release offered = releaser.From(f.asker, f.offered, bits.offered);
-  const std::uint64_t failed =
-      ScalarReasons(compiled, clause, local, f) | LocalReasons(local, f);
+  const std::uint64_t failed = ScalarReasons(compiled, clause, local, f) |
+                               evaluate::LocalReasons(local, f);
   Decision out;
   out.clause = index;
   out.reasons = fields.reasons | offered.reasons | failed;

@@ -134,6 +134,14 @@ std::uint64_t AgreementReasons(const Compiled& compiled,
   return reasons;
 }
 
+std::uint64_t LocalReasons(const Local& local, const Facts& f) noexcept {
+  const bool cut =
+      Holds(local.parties, f.holder) || Holds(local.parties, f.asker) ||
+      Holds(local.actions, static_cast<std::size_t>(f.action)) ||
+      Holds(local.datasets, f.dataset) || Holds(local.purposes, f.purpose);
+  return cut ? Bit(Reason::kL01) : 0;
+}
+
 // A correction or erasure names what it is about and carries no field.
 Decision Correct(const Compiled& compiled, const Facts& f) noexcept {
   if (Origin(compiled, f) == nullptr) return Deny(Bit(Reason::kW01));

@@ -19,6 +19,14 @@ bool WellFormed(const Compiled& compiled, const Facts& facts) noexcept;
 Decision Malformed(const Facts& facts) noexcept;
 Decision Deny(std::uint64_t reasons) noexcept;
 
+inline bool Holds(std::uint64_t bits, std::size_t index) {
+  return index < 64 && ((bits >> index) & 1U) != 0;
+}
+
+// L01 where a local restriction takes away the whole act; fields are cut one
+// by one.
+std::uint64_t LocalReasons(const Local& local, const Facts& facts) noexcept;
+
 // S01 to S08 and A01 for these facts; `retain` is not asked.
 std::uint64_t AgreementReasons(const Compiled& compiled,
                                const Facts& facts) noexcept;

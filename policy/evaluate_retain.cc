@@ -140,6 +140,7 @@ Decision evaluate::Unmask(const Compiled& compiled, const Local& local,
       Limits::Of(compiled.agreement().clauses[f.origin_clause]);
   Decision out;
   out.clause = f.origin_clause;
+  out.reasons = LocalReasons(local, f);
   const auto fail = [&](bool failed, Reason reason) {
     if (failed) out.reasons |= Bit(reason);
   };

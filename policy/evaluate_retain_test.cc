@@ -210,5 +210,22 @@ TEST(UnmaskTest, IsRefusedWithTheExchange) {
   EXPECT_EQ(ReasonList(Judge(f).reasons), "H01");
 }
 
+TEST(UnmaskTest, LocalRestrictionsCutItToo) {
+  const auto under = [](const LocalRules& rules) {
+    return Evaluate(Demo(), fixture::Must(ResolveLocal(Demo(), rules)),
+                    UnmaskFacts());
+  };
+  for (const LocalRules& rules :
+       {LocalRules{.parties = {"QVA"}}, LocalRules{.actions = {"unmask"}},
+        LocalRules{.datasets = {"list"}}, LocalRules{.purposes = {"terrorism"}},
+        LocalRules{.fields = {"doc.number", "person.family-name"}}}) {
+    EXPECT_EQ(under(rules).outcome, Outcome::kDeny);
+    EXPECT_EQ(ReasonList(under(rules).reasons), "L01");
+    EXPECT_EQ(under(rules).fields, 0U);
+  }
+  EXPECT_EQ(under({.fields = {"doc.number"}}).fields,
+            Demo().fields().Bit("person.family-name"));
+}
+
 }  // namespace
 }  // namespace entente::policy

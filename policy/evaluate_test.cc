@@ -527,6 +527,9 @@ TEST(EvaluateTest, LocalRestrictionsOnlySubtract) {
 TEST(EvaluateTest, ALocalRestrictionThatCannotBeReadIsAnError) {
   EXPECT_FALSE(ResolveLocal(Demo(), {.parties = {"QXX"}}).ok());
   EXPECT_FALSE(ResolveLocal(Demo(), {.actions = {"peek"}}).ok());
+  // What only keeps or corrects cannot be restricted: it would change nothing.
+  EXPECT_FALSE(ResolveLocal(Demo(), {.actions = {"retain"}}).ok());
+  EXPECT_FALSE(ResolveLocal(Demo(), {.actions = {"correct"}}).ok());
   EXPECT_FALSE(ResolveLocal(Demo(), {.datasets = {"x"}}).ok());
   EXPECT_FALSE(ResolveLocal(Demo(), {.purposes = {"tax"}}).ok());
   EXPECT_FALSE(ResolveLocal(Demo(), {.fields = {"x.y"}}).ok());

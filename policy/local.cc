@@ -6,6 +6,12 @@
 namespace entente::policy {
 namespace {
 
+// Evaluate asks no local restriction before it keeps, deletes or corrects, so
+// one that names them would change nothing.
+constexpr std::uint8_t kNeverCut =
+    (1U << static_cast<unsigned>(Action::kRetain)) |
+    (1U << static_cast<unsigned>(Action::kCorrect));
+
 template <class E>
 absl::Status AddWords(const std::vector<std::string>& words,
                       std::uint8_t& bits) {
@@ -25,6 +31,9 @@ absl::StatusOr<Local> ResolveLocal(const Compiled& compiled,
   Local local;
   local.quota_per_day = rules.quota_per_day;
   TRY_OK(AddWords<Action>(rules.actions, local.actions));
+  if ((local.actions & kNeverCut) != 0) {
+    return Invalid("local restriction: nothing may stop retain or correct");
+  }
   TRY_OK(AddWords<Dataset>(rules.datasets, local.datasets));
   for (const std::string& code : rules.parties) {
     const auto index = compiled.PartyIndex(code);

@@ -259,7 +259,7 @@ export function randomLocal(random, agreement) {
   const maybe = (list, high) => (random.chance(0.3) ? random.some(list, 1, high) : []);
   return {
     parties: random.chance(0.1) ? [random.pick(agreement.parties).code] : [],
-    actions: random.chance(0.15) ? [random.pick(WORDS.action.slice(0, 5))] : [],
+    actions: random.chance(0.15) ? [random.pick([...WORDS.action.slice(0, 5), 'unmask'])] : [],
     datasets: random.chance(0.15) ? [random.pick(WORDS.dataset)] : [],
     purposes: maybe(PURPOSES, 8),
     fields: maybe(FIELDS.map((field) => field.code), 12),

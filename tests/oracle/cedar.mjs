@@ -96,7 +96,8 @@ function airLink(agreement) {
   ];
 }
 
-function locals(local) {
+// By name, the condition under which a restriction of the own side takes away.
+function localRules(local) {
   const rules = {
     parties: any(oneOf(local.parties, 'holder'), oneOf(local.parties, 'asker')),
     actions: oneOf(local.actions, 'action'),
@@ -104,8 +105,8 @@ function locals(local) {
     purposes: oneOf(local.purposes, 'purpose'),
     fields: fieldIn(local.fields),
   };
-  const found = Object.entries(rules).filter(([key]) => local[key].length > 0).map(([key, when]) => [`L01:${key}`, forbid(when)]);
-  if (local.quotaPerDay !== undefined) found.push(['L01:quota', forbid(`context.usedDay + context.units > ${local.quotaPerDay}`)]);
+  const found = Object.entries(rules).filter(([key]) => local[key].length > 0).map(([key, when]) => [`L01:${key}`, when]);
+  if (local.quotaPerDay !== undefined) found.push(['L01:quota', `context.usedDay + context.units > ${local.quotaPerDay}`]);
   return found;
 }
 
@@ -163,7 +164,7 @@ function always() {
 export function policiesOf(agreement, local, hash) {
   return Object.fromEntries([
     ...agreement.clauses.map((clause) => [`clause:${clause.id}`, permit(clause)]),
-    ...restrictions(agreement), ...airLink(agreement), ...locals(local), ...forbids(inForce(agreement, hash)), ...history(agreement), ...always(),
+    ...restrictions(agreement), ...airLink(agreement), ...forbids(Object.fromEntries(localRules(local))), ...forbids(inForce(agreement, hash)), ...history(agreement), ...always(),
   ]);
 }
 
@@ -199,11 +200,12 @@ function heldUnder(clause, index, ending) {
     [`T02:${clause.id}`, forbid(all(origin, 'context.action == "retain"', NOT_ON_HOLD, `context.held >= ${24 * clause.mask_after_days}`, fieldIn(MASKED)))]];
 }
 
-// `retain` is answered in every state; `unmask` needs the agreement in force and an order.
-export function heldPoliciesOf(agreement, hash) {
+// `retain` is answered in every state; `unmask` needs the agreement in force and an order, and local restrictions cut it.
+export function heldPoliciesOf(agreement, local, hash) {
   const rules = inForce(agreement, hash);
   const states = Object.keys(rules).filter((code) => code.startsWith('S'));
   for (const code of states) rules[code] = all('context.action != "retain"', rules[code].includes(' || ') ? `(${rules[code]})` : rules[code]);
+  for (const [name, when] of localRules({ ...local, quotaPerDay: undefined })) rules[name] = all('context.action == "unmask"', when.startsWith('(') ? when : `(${when})`);
   rules.C08 = all('context.action == "unmask"', '!context.hasOrder');
   return Object.fromEntries([...agreement.clauses.flatMap((clause, index) => heldUnder(clause, index, agreement.ending)), ...forbids(rules)]);
 }
@@ -236,7 +238,7 @@ export class Judge {
     // A forbid of the whole request that reads nothing curable forbids at the best too; A04 reads flags, but none that can be cured.
     this.lasting = new Set(Object.keys(this.policies).filter((name) => name === 'A04' || !(CURED.test(this.policies[name]) || BY_FIELD.test(this.policies[name]))));
     parse('agreement', this.policies);
-    parse('held', heldPoliciesOf(agreement, hash));
+    parse('held', heldPoliciesOf(agreement, local, hash));
   }
 
   // {allow, by}: `by` names the policies that decided.
