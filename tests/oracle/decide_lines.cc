@@ -30,8 +30,8 @@ SignerRole RoleOf(std::string_view label) {
 Signers SignersOfDocument(const Agreement& agreement) {
   Signers signers;
   const auto add = [&](const Party& party, const KeyId& key) {
-    signers.push_back(fixture::ExampleSigner(key.label(), party.code,
-                                             RoleOf(key.label())));
+    signers.push_back(
+        fixture::ExampleSigner(key.label(), party.code, RoleOf(key.label())));
   };
   for (const Party& party : agreement.parties) {
     add(party, party.sign_technical);
