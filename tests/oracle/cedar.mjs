@@ -119,7 +119,7 @@ function unused() {
   const onlyFor = (actions, used) => all(`!${oneOf(actions, 'action')}`, used);
   return [
     onlyFor(['screen', 'query'], 'context.matchSet != "none"'), onlyFor(['onward', 'export'], 'context.receiver != 0'),
-    onlyFor(['screen', 'retain'], 'context.units != 1'), onlyFor(['retain', 'unmask'], 'context.held != 0'),
+    onlyFor(['screen', 'retain'], 'context.units != 1'), 'context.action == "screen" && context.units == 0', onlyFor(['retain', 'unmask'], 'context.held != 0'),
     onlyFor(['retain', 'unmask', 'correct'], 'context.originClause != 0'),
     `${oneOf(['terminated', 'closed'], 'state')} != (context.ended != 0)`,
   ];
