@@ -329,6 +329,25 @@ TEST(EvaluateTest, TheNearestClauseExplains) {
   EXPECT_EQ(ReasonList(Judge(f).reasons), "C05 W03");
 }
 
+// One test fails in two clauses, of two kinds: the smaller id is named.
+TEST(EvaluateTest, OfTwoEquallyNearClausesTheFirstExplains) {
+  Facts f = DiscloseFacts(Demo());
+  f.dataset = Index(Dataset::kApi);
+  EXPECT_EQ(ReasonList(Judge(f).reasons), "W04");
+}
+
+// onward-court fails in direction and role, disclose-terrorism in action and
+// basis: the direction counts like any other test.
+TEST(EvaluateTest, TheDirectionCountsForTheNearestClause) {
+  Facts f = DiscloseFacts(Demo());
+  std::swap(f.holder, f.asker);
+  f.action = Action::kOnward;
+  f.basis = *Demo().BasisIndex("court-order");
+  f.urgency = Index(Urgency::kUrgent);
+  f.receiver = 1;
+  EXPECT_EQ(ReasonList(Judge(f).reasons), "P02 W03");
+}
+
 TEST(EvaluateTest, LeavesOutWhatIsNotGrantedAndSaysSo) {
   Facts f = DiscloseFacts(Demo());
   f.asked |= Field("person.nationality") | Field("sensitive.health") |
@@ -388,6 +407,23 @@ TEST(EvaluateTest, AFieldThatIsGoneNeedsNoCheck) {
   EXPECT_EQ(d.outcome, Outcome::kPermit);
   f.asked |= Field("doc.number");
   EXPECT_EQ(ReasonList(Judge(f).reasons), "X02");
+}
+
+// Two rules over different fields: neither forgets what the other found.
+TEST(EvaluateTest, EveryFlagRuleIsRemembered) {
+  Facts f = DiscloseFacts(Demo());
+  std::swap(f.holder, f.asker);
+  f.Set(Flag::kTortureRisk, FlagState::kPresent);       // every field
+  f.Set(Flag::kOwnNationalMinor, FlagState::kPresent);  // doc.number
+  EXPECT_EQ(Judge(f).outcome, Outcome::kDeny);
+  f.Set(Flag::kTortureRisk, FlagState::kNotChecked);
+  f.Set(Flag::kOwnNationalMinor, FlagState::kNotChecked);
+  const Local no_number =
+      fixture::Must(ResolveLocal(Demo(), {.fields = {"doc.number"}}));
+  const Decision d = Judge(f, no_number);
+  EXPECT_EQ(d.outcome, Outcome::kPend);
+  EXPECT_EQ(d.fields, Field("person.family-name"));
+  EXPECT_EQ(ReasonList(d.reasons), "L01 X02");
 }
 
 TEST(EvaluateTest, PendSaysWhatWouldGo) {
