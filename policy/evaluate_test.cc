@@ -407,6 +407,10 @@ TEST(EvaluateTest, AFieldThatIsGoneNeedsNoCheck) {
   EXPECT_EQ(d.outcome, Outcome::kPermit);
   f.asked |= Field("doc.number");
   EXPECT_EQ(ReasonList(Judge(f).reasons), "X02");
+  // Gone for another reason than the flag.
+  d = Judge(f, fixture::Must(ResolveLocal(Demo(), {.fields = {"doc.number"}})));
+  EXPECT_EQ(d.outcome, Outcome::kPermit);
+  EXPECT_EQ(ReasonList(d.reasons), "L01");
 }
 
 // Two rules over different fields: neither forgets what the other found.
