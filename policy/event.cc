@@ -16,9 +16,9 @@ absl::Status WrongSigners(std::string_view what) {
                   "let the keys sign that this kind of event needs");
 }
 
-absl::StatusOr<const Party*> PartyOf(const VerifiedAgreement& agreement,
+absl::StatusOr<const Party*> PartyOf(const EventScope& scope,
                                      std::string_view code) {
-  const Party* party = agreement.agreement().FindParty(code);
+  const Party* party = scope.agreement.FindParty(code);
   if (party == nullptr) {
     return WrongSigners(Join({code, " is no party of the agreement"}));
   }
@@ -34,16 +34,16 @@ absl::StatusOr<std::vector<KeyId>> OneOf(const std::vector<KeyId>& keys,
   return WrongSigners("this key may not sign such an event");
 }
 
-absl::StatusOr<std::vector<KeyId>> ResumeKeys(
-    const Event& event, const VerifiedAgreement& agreement) {
+absl::StatusOr<std::vector<KeyId>> ResumeKeys(const Event& event,
+                                              const EventScope& scope) {
   std::vector<KeyId> keys;
   if (event.peer != "all") {
-    TRY_OK(PartyOf(agreement, event.peer).status());
+    TRY_OK(PartyOf(scope, event.peer).status());
     if (event.peer == event.party) {
       return WrongSigners("a party is no pair with itself");
     }
   }
-  for (const Party& party : agreement.agreement().parties) {
+  for (const Party& party : scope.agreement.parties) {
     if (event.peer == "all" || party.code == event.party ||
         party.code == event.peer) {
       keys.push_back(party.sign_legal);
@@ -53,10 +53,9 @@ absl::StatusOr<std::vector<KeyId>> ResumeKeys(
   return keys;
 }
 
-std::vector<KeyId> DpoKeys(const VerifiedAgreement& agreement,
-                           std::string_view party) {
+std::vector<KeyId> DpoKeys(const EventScope& scope, std::string_view party) {
   std::vector<KeyId> keys;
-  for (const Signer& signer : agreement.signers()) {
+  for (const Signer& signer : scope.signers) {
     if (signer.party == party && signer.role == SignerRole::kDpo) {
       keys.push_back(signer.key_id);
     }
@@ -64,21 +63,21 @@ std::vector<KeyId> DpoKeys(const VerifiedAgreement& agreement,
   return keys;
 }
 
-absl::StatusOr<std::vector<KeyId>> KeysByKind(
-    const Event& event, const VerifiedAgreement& agreement,
-    std::string_view chosen) {
-  TRY(const Party* party, PartyOf(agreement, event.party));
+absl::StatusOr<std::vector<KeyId>> KeysByKind(const Event& event,
+                                              const EventScope& scope,
+                                              std::string_view chosen) {
+  TRY(const Party* party, PartyOf(scope, event.party));
   const std::vector<KeyId> both{party->sign_legal, party->sign_technical};
   switch (event.kind) {
     case EventKind::kStop:
       if (event.peer != "all") {
-        TRY_OK(PartyOf(agreement, event.peer).status());
+        TRY_OK(PartyOf(scope, event.peer).status());
       }
       return OneOf(party->suspend, chosen);
     case EventKind::kResume:
-      return ResumeKeys(event, agreement);
+      return ResumeKeys(event, scope);
     case EventKind::kOpinion:
-      return OneOf(DpoKeys(agreement, event.party), chosen);
+      return OneOf(DpoKeys(scope, event.party), chosen);
     case EventKind::kPropose:
     case EventKind::kReject:
     case EventKind::kSign:
@@ -93,6 +92,18 @@ absl::StatusOr<std::vector<KeyId>> KeysByKind(
 }
 
 }  // namespace
+
+const Signer* EventScope::FindSigner(std::string_view key_id) const {
+  for (const Signer& signer : signers) {
+    if (signer.key_id.text == key_id) return &signer;
+  }
+  return nullptr;
+}
+
+bool IsPreparatory(EventKind kind) {
+  return kind == EventKind::kPropose || kind == EventKind::kReject ||
+         kind == EventKind::kOpinion || kind == EventKind::kSign;
+}
 
 absl::StatusOr<Event> Event::Parse(ByteView body) {
   Event event;
@@ -112,43 +123,43 @@ absl::StatusOr<Event> Event::Parse(ByteView body) {
 
 Bytes Emit(const Event& event) { return WriteDocument(event); }
 
-absl::StatusOr<std::vector<KeyId>> RequiredKeys(
-    const Event& event, const VerifiedAgreement& agreement,
-    std::string_view chosen) {
-  TRY(std::vector<KeyId> keys, KeysByKind(event, agreement, chosen));
+absl::StatusOr<std::vector<KeyId>> RequiredKeys(const Event& event,
+                                                const EventScope& scope,
+                                                std::string_view chosen) {
+  TRY(std::vector<KeyId> keys, KeysByKind(event, scope, chosen));
   std::sort(keys.begin(), keys.end());
   return keys;
 }
 
 absl::StatusOr<VerifiedEvent> VerifyEvent(ByteView envelope,
-                                          const VerifiedAgreement& agreement) {
+                                          const EventScope& scope) {
   TRY(const OpenedEnvelope opened,
-      OpenForSome(envelope, kEventType, agreement.signers()));
+      OpenForSome(envelope, kEventType, scope.signers));
   TRY(Event event, Event::Parse(opened.payload));
-  if (event.agreement != agreement.agreement().id ||
-      event.agreement_hash != agreement.hash()) {
+  if (event.agreement != scope.agreement.id ||
+      event.agreement_hash != scope.hash) {
     return Invalid("the event is about another agreement or version");
   }
   const std::string_view chosen = event.by.size() == 1
                                       ? std::string_view(event.by[0].text)
                                       : std::string_view();
-  TRY(const std::vector<KeyId> keys, RequiredKeys(event, agreement, chosen));
+  TRY(const std::vector<KeyId> keys, RequiredKeys(event, scope, chosen));
   if (event.by != keys) {
     return WrongSigners("`by` is not the set of keys that must sign");
   }
   for (const KeyId& key : keys) {
-    const Signer* signer = agreement.FindSigner(key.text);
+    const Signer* signer = scope.FindSigner(key.text);
     if (signer == nullptr) return WrongSigners("a key that is not trusted");
     if (!opened.Signed(key.text)) return NoSignature(*signer);
   }
   return VerifiedEvent(std::move(event), DocumentHash(opened.payload));
 }
 
-Event NextEvent(const VerifiedAgreement& agreement, std::string_view party,
+Event NextEvent(const EventScope& scope, std::string_view party,
                 const VerifiedEvent* last, EventKind kind, std::int64_t at) {
   Event event;
-  event.agreement = agreement.agreement().id;
-  event.agreement_hash = agreement.hash();
+  event.agreement = scope.agreement.id;
+  event.agreement_hash = scope.hash;
   event.party = party;
   event.kind = kind;
   event.at = at;

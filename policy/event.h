@@ -81,6 +81,22 @@ struct Event {
 };
 Bytes Emit(const Event& event);
 
+// What events are about: a document, whether or not all have signed it yet, and
+// the keys that local state trusts of its parties. Borrowed.
+struct EventScope {
+  const Agreement& agreement;
+  const Hash& hash;
+  const Signers& signers;
+
+  EventScope(const Agreement& text, const Hash& text_hash,
+             const Signers& trusted)
+      : agreement(text), hash(text_hash), signers(trusted) {}
+  // NOLINTNEXTLINE: a verified agreement is such a document
+  EventScope(const VerifiedAgreement& verified)
+      : EventScope(verified.agreement(), verified.hash(), verified.signers()) {}
+  const Signer* FindSigner(std::string_view key_id) const;
+};
+
 // An event whose signatures held. Only VerifyEvent makes one.
 class VerifiedEvent {
  public:
@@ -88,8 +104,7 @@ class VerifiedEvent {
   const Hash& hash() const { return hash_; }
 
  private:
-  friend absl::StatusOr<VerifiedEvent> VerifyEvent(ByteView,
-                                                   const VerifiedAgreement&);
+  friend absl::StatusOr<VerifiedEvent> VerifyEvent(ByteView, const EventScope&);
   VerifiedEvent(Event event, const Hash& hash)
       : event_(std::move(event)), hash_(hash) {}
   Event event_;
@@ -107,17 +122,20 @@ class VerifiedEvent {
 //   DATA_LOSS          AG-501
 //   PERMISSION_DENIED  AG-503: `by` is not the required set
 absl::StatusOr<VerifiedEvent> VerifyEvent(ByteView envelope,
-                                          const VerifiedAgreement& agreement);
+                                          const EventScope& scope);
+// Whether the kind belongs to the time before a document is in force: propose,
+// reject, opinion, sign.
+bool IsPreparatory(EventKind kind);
 
 // The next link of a party's chain, ready to fill in and sign. `last`: the
 // party's newest event, or nullptr.
-Event NextEvent(const VerifiedAgreement& agreement, std::string_view party,
+Event NextEvent(const EventScope& scope, std::string_view party,
                 const VerifiedEvent* last, EventKind kind, std::int64_t at);
 // The keys that must sign `event`, sorted; `chosen` names the one where the
 // kind asks for one of several. PERMISSION_DENIED: `chosen` is not one of them,
 // or the party is unknown.
-absl::StatusOr<std::vector<KeyId>> RequiredKeys(
-    const Event& event, const VerifiedAgreement& agreement,
-    std::string_view chosen = {});
+absl::StatusOr<std::vector<KeyId>> RequiredKeys(const Event& event,
+                                                const EventScope& scope,
+                                                std::string_view chosen = {});
 
 }  // namespace entente::policy

@@ -6,6 +6,7 @@
 #include "crypto/base/status.h"
 #include "node/admin/handlers.h"
 #include "node/base/time.h"
+#include "node/exchange/draft_events.h"
 #include "node/exchange/holder.h"
 #include "policy/envelope.h"
 
@@ -30,30 +31,12 @@ std::vector<ledger::Event> TakenEvents(const policy::Compiled& agreement,
                        .Set("ver", text.version)
                        .By(by));
   for (const policy::Signer& signer : agreement.verified().signers()) {
-    if (signer.role != policy::SignerRole::kLegal &&
-        signer.role != policy::SignerRole::kTechnical)
-      continue;
-    events.push_back(ledger::Event("agreement.sign")
-                         .Set("agr", agreement.hash())
-                         .Set("kid", primitive::KeyId(signer.public_key))
-                         .Set("party", signer.party)
-                         .Set("role", signer.role == policy::SignerRole::kLegal
-                                          ? "legal"
-                                          : "technical")
-                         .By(by));
+    if (signer.role == policy::SignerRole::kLegal ||
+        signer.role == policy::SignerRole::kTechnical)
+      events.push_back(exchange::SignEntry(agreement.hash(), signer, by));
   }
-  if (now >= text.validity.from && now < text.validity.until) {
-    events.push_back(ledger::Event("agreement.active")
-                         .Set("agr", agreement.hash())
-                         .Set("from", text.validity.from)
-                         .Set("id", text.id)
-                         .Set("prev", text.replaces ? ToHex(*text.replaces)
-                                                    : std::string("-"))
-                         .Set("until", text.validity.until)
-                         .Set("ver", text.version)
-                         .Set("wider", text.version == 1 ? 1 : 0)
-                         .By(by));
-  }
+  if (now >= text.validity.from && now < text.validity.until)
+    events.push_back(exchange::ActiveEntry(agreement, text.version == 1, by));
   return events;
 }
 

@@ -25,6 +25,12 @@ absl::StatusOr<Reply> PeerCheck(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementImport(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementList(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementEvent(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementDraft(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementStatus(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementNext(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementAdd(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementChanges(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementActivate(Context& context, Request& request);
 
 absl::StatusOr<Reply> ListImport(Context& context, Request& request);
 absl::StatusOr<Reply> ListShow(Context& context, Request& request);

@@ -16,6 +16,7 @@
 #include "node/audit/witness.h"
 #include "node/base/file.h"
 #include "node/base/log.h"
+#include "node/exchange/drafts.h"
 #include "node/match/self_check.h"
 #include "node/rpc/admin_server.h"
 #include "node/rpc/peer_server.h"
@@ -120,6 +121,7 @@ absl::Status Node::Parts::Load() {
         exchange::ProtectedIndex::Load(*reader));
     hidden.Set(std::move(index));
   }
+  TRY_OK(exchange::LoadDrafts(*desk));
   TRY_OK(WriteRoots());
   audit::Witness::Options witness_options;
   witness_options.name = config.witness_name();

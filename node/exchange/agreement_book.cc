@@ -72,16 +72,60 @@ absl::StatusOr<AgreementRef> AgreementBook::Verify(ByteView envelope) const {
     return WithReason(Denied("this node's state is no party of the agreement"),
                       "AG-503");
   }
-  policy::Signers trusted;
-  for (policy::Signer& signer : TrustedSigners()) {
-    if (claimed.FindParty(signer.party) != nullptr)
-      trusted.push_back(std::move(signer));
-  }
   TRY(policy::VerifiedAgreement verified,
-      policy::VerifyEnvelope(envelope, policy::kAgreementType, trusted));
+      policy::VerifyEnvelope(envelope, policy::kAgreementType,
+                             SignersFor(claimed)));
   TRY(policy::Compiled compiled,
       policy::Compiled::Create(std::move(verified), catalogues_));
   return std::make_shared<const policy::Compiled>(std::move(compiled));
+}
+
+policy::Signers AgreementBook::SignersFor(
+    const policy::Agreement& agreement) const {
+  policy::Signers out;
+  for (policy::Signer& signer : TrustedSigners()) {
+    if (agreement.FindParty(signer.party) != nullptr)
+      out.push_back(std::move(signer));
+  }
+  return out;
+}
+
+absl::StatusOr<Bytes> AgreementBook::StoredEnvelope(store::Reader& reader,
+                                                    const Hash& hash) const {
+  TRY(std::optional<Bytes> envelope,
+      reader.Get(store::Table::kAgreement, Row(kEnvelopeRow, hash)));
+  return envelope ? *std::move(envelope) : Bytes();
+}
+
+void AgreementBook::SetDraftEvents(const Hash& draft,
+                                   std::vector<policy::VerifiedEvent> events) {
+  base::MutexLock lock(mutex_);
+  draft_events_[draft] = std::move(events);
+}
+
+void AgreementBook::DropDraftEvents(const Hash& draft) {
+  base::MutexLock lock(mutex_);
+  draft_events_.erase(draft);
+}
+
+policy::Event AgreementBook::NextOwnEvent(const policy::EventScope& scope,
+                                          policy::EventKind kind) const {
+  base::MutexLock lock(mutex_);
+  const std::vector<policy::VerifiedEvent> events =
+      EventsLocked(scope.agreement.id);
+  return policy::NextEvent(scope, party_, policy::ChainHead(events, party_),
+                           kind, clock_.NowSeconds());
+}
+
+AgreementRef AgreementBook::Newest(std::string_view id) const {
+  AgreementRef newest;
+  for (const AgreementRef& agreement : All()) {
+    if (agreement->agreement().id != id) continue;
+    if (newest == nullptr ||
+        newest->agreement().version < agreement->agreement().version)
+      newest = agreement;
+  }
+  return newest;
 }
 
 absl::Status AgreementBook::Store(store::Writer& writer,
@@ -131,12 +175,17 @@ absl::StatusOr<AgreementRef> AgreementBook::FindFor(std::string_view holder,
                                                     std::string_view clause,
                                                     std::string_view id) const {
   AgreementRef found;
+  AgreementRef waiting;  // signed, and not begun: tells why nothing flows yet
   for (const AgreementRef& agreement : All()) {
     if (!id.empty() && agreement->agreement().id != id) continue;
     const std::optional<std::uint16_t> index = agreement->ClauseIndex(clause);
     if (!index || !agreement->Covers(*index, holder, asker)) continue;
-    if (View(*agreement, holder, asker).state == policy::State::kSuperseded)
+    const policy::State state = View(*agreement, holder, asker).state;
+    if (state == policy::State::kSuperseded) continue;
+    if (state == policy::State::kSigned) {
+      waiting = agreement;
       continue;
+    }
     if (found != nullptr) {
       return WithNext(
           WithReason(Invalid("several agreements have clause `", clause,
@@ -146,6 +195,7 @@ absl::StatusOr<AgreementRef> AgreementBook::FindFor(std::string_view holder,
     }
     found = agreement;
   }
+  if (found == nullptr) found = waiting;
   if (found == nullptr) {
     return WithNext(
         WithReason(NotFound("no agreement has clause `", clause,
@@ -168,10 +218,10 @@ std::int64_t AgreementBook::SupersededFrom(const Entry& entry) const {
   return 0;
 }
 
-// Of every version of the agreement: a new version does not lift a stop.
+// Of every version of the agreement and of its drafts: a new version does not
+// lift a stop, and a chain is one through all of them.
 std::vector<policy::VerifiedEvent> AgreementBook::EventsLocked(
-    const Entry& entry) const {
-  const std::string& id = entry.agreement->agreement().id;
+    std::string_view id) const {
   std::vector<policy::VerifiedEvent> out;
   for (const auto& [hash, other] : entries_) {
     if (other.agreement == nullptr || other.agreement->agreement().id != id) {
@@ -181,13 +231,19 @@ std::vector<policy::VerifiedEvent> AgreementBook::EventsLocked(
       out.push_back(known.verified);
     }
   }
+  for (const auto& [hash, events] : draft_events_) {
+    for (const policy::VerifiedEvent& event : events) {
+      if (event.event().agreement == id) out.push_back(event);
+    }
+  }
   return out;
 }
 
 policy::PairView AgreementBook::ViewLocked(const Entry& entry,
                                            std::string_view a,
                                            std::string_view b) const {
-  const std::vector<policy::VerifiedEvent> events = EventsLocked(entry);
+  const std::vector<policy::VerifiedEvent> events =
+      EventsLocked(entry.agreement->agreement().id);
   policy::PairInput input;
   input.a = a;
   input.b = b;
@@ -288,7 +344,8 @@ absl::StatusOr<KnownStatus> AgreementBook::MakeStatus(
     statement.sequence =
         last == entry.status.end() ? 1 : last->second.highest_sequence + 1;
     statement.state = policy::State::kActive;
-    const std::vector<policy::VerifiedEvent> events = EventsLocked(entry);
+    const std::vector<policy::VerifiedEvent> events =
+        EventsLocked(agreement.agreement().id);
     if (const policy::VerifiedEvent* head = policy::ChainHead(events, party_))
       statement.head = head->hash();
     for (const policy::Party& other : agreement.agreement().parties) {

@@ -64,6 +64,25 @@ class AgreementBook {
   // After it.
   void Adopt(AgreementRef agreement) EXCLUDES(mutex_);
 
+  // Documents that not all have signed yet (drafts.h).
+  // The keys that local state trusts of the document's parties.
+  policy::Signers SignersFor(const policy::Agreement& agreement) const;
+  // The agreement's envelope as it is stored; empty: not held.
+  absl::StatusOr<Bytes> StoredEnvelope(store::Reader& reader,
+                                       const Hash& hash) const;
+  // What the parties did about a draft belongs to their chains too.
+  void SetDraftEvents(const Hash& draft,
+                      std::vector<policy::VerifiedEvent> events)
+      EXCLUDES(mutex_);
+  void DropDraftEvents(const Hash& draft) EXCLUDES(mutex_);
+  // The next link of this party's chain.
+  policy::Event NextOwnEvent(const policy::EventScope& scope,
+                             policy::EventKind kind) const EXCLUDES(mutex_);
+  // The newest version of the agreement that is held; nullptr: none.
+  AgreementRef Newest(std::string_view id) const EXCLUDES(mutex_);
+  // Held while a draft changes, so that two changes come one after the other.
+  base::Mutex& drafts() { return drafts_; }
+
   // nullptr: not held.
   AgreementRef Find(const Hash& hash) const EXCLUDES(mutex_);
   std::vector<AgreementRef> All() const EXCLUDES(mutex_);
@@ -130,7 +149,7 @@ class AgreementBook {
 
   policy::Signers TrustedSigners() const;
   absl::Status ApplySuspension(const Entry& entry) REQUIRES(mutex_);
-  std::vector<policy::VerifiedEvent> EventsLocked(const Entry& entry) const
+  std::vector<policy::VerifiedEvent> EventsLocked(std::string_view id) const
       REQUIRES(mutex_);
   policy::PairView ViewLocked(const Entry& entry, std::string_view a,
                               std::string_view b) const REQUIRES(mutex_);
@@ -145,6 +164,9 @@ class AgreementBook {
   mutable base::Mutex mutex_;
   std::map<Hash, Entry> entries_ GUARDED_BY(mutex_);
   std::size_t unverified_ GUARDED_BY(mutex_) = 0;
+  std::map<Hash, std::vector<policy::VerifiedEvent>> draft_events_
+      GUARDED_BY(mutex_);
+  base::Mutex drafts_;  // before mutex_
 };
 
 }  // namespace entente::exchange

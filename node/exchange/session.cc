@@ -5,6 +5,7 @@
 
 #include "crypto/base/status.h"
 #include "node/exchange/acts.h"
+#include "node/exchange/draft_events.h"
 #include "node/exchange/holder.h"
 
 namespace entente::exchange {
@@ -14,19 +15,24 @@ using model::SignedStatement;
 
 constexpr auto kDeadline = std::chrono::seconds(20);
 
-// What this node acts on. Steps of the lifecycle that it does not know yet are
-// refused, not noted under another name.
-bool Acted(policy::EventKind kind) {
-  return kind == policy::EventKind::kStop ||
-         kind == policy::EventKind::kResume ||
-         kind == policy::EventKind::kAssessment;
+// How the end of an agreement is told: by notice, by what stays of it, by the
+// proof that nothing else does.
+std::string_view EndWord(policy::EventKind kind) {
+  return kind == policy::EventKind::kNotice     ? "terminated"
+         : kind == policy::EventKind::kCaseList ? "case-list"
+                                                : "deletion-proof";
 }
 
 // The log entry of an event of the agreement.
 ledger::Event EventEntry(const policy::Compiled& agreement,
-                         const policy::Event& event, std::string_view user) {
+                         const policy::Event& event, std::string_view own,
+                         std::string_view user) {
+  if (policy::IsPreparatory(event.kind)) {
+    return DraftEntry(agreement.hash(), agreement.agreement(), event, own,
+                      user);
+  }
   const std::string peer = CodeOrDash(event.peer);
-  ledger::Event entry("assessment.record");
+  ledger::Event entry("agreement.end");
   if (event.kind == policy::EventKind::kStop) {
     entry = ledger::Event("suspend.set")
                 .Set("agr", agreement.hash())
@@ -39,10 +45,13 @@ ledger::Event EventEntry(const policy::Compiled& agreement,
                 .Set("by", event.party)
                 .Set("peer", peer)
                 .Set("step", 2);
+  } else if (event.kind == policy::EventKind::kAssessment) {
+    entry = ledger::Event("assessment.record")
+                .Set("kind", policy::Word(event.kind))
+                .Set("sha256", event.hash)
+                .Set("until", event.date);
   } else {
-    entry.Set("kind", policy::Word(event.kind))
-        .Set("sha256", event.hash)
-        .Set("until", event.date);
+    entry.Set("agr", agreement.hash()).Set("reason", EndWord(event.kind));
   }
   ActedBy(entry, user);
   return entry;
@@ -101,11 +110,6 @@ absl::Status RefreshOwnStatus(Desk& desk, const policy::Compiled& agreement,
 absl::Status TakeEvent(Desk& desk, const policy::Compiled& agreement,
                        ByteView envelope, std::string_view user) {
   TRY(KnownEvent event, desk.book.VerifyEvent(agreement, envelope));
-  if (!Acted(event.verified.event().kind)) {
-    return WithReason(
-        Invalid("this node does not act on that kind of event yet"),
-        "event-kind");
-  }
   if (desk.book.Knows(agreement, event.verified.hash()))
     return absl::OkStatus();
   const policy::Event said = event.verified.event();
@@ -116,7 +120,7 @@ absl::Status TakeEvent(Desk& desk, const policy::Compiled& agreement,
   const absl::Status stopped =
       stop ? desk.book.AdoptEvent(agreement, event) : absl::OkStatus();
   audit::Job job;
-  job.events.push_back(EventEntry(agreement, said, user));
+  job.events.push_back(EventEntry(agreement, said, desk.party, user));
   job.changes = [&](store::Writer& writer, std::span<const audit::Staged>) {
     return desk.book.StoreEvent(writer, agreement, stored_event);
   };
@@ -129,7 +133,7 @@ absl::Status TakeEvent(Desk& desk, const policy::Compiled& agreement,
       return desk.book.StoreEvent(writer, agreement, stored_event);
     });
     if (ReasonOf(stored) == "event-known") return stopped;  // entry and all
-    TRY_OK(desk.log.NoteSafe(EventEntry(agreement, said, user)));
+    TRY_OK(desk.log.NoteSafe(EventEntry(agreement, said, desk.party, user)));
     TRY_OK(stored);
     return stopped;
   }

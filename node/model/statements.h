@@ -94,6 +94,21 @@ struct StatusExchange {
   }
 };
 
+// A document that not all have signed yet, with the signatures that the sender
+// has and what the parties did about it. Asked and answered: both sides then
+// know what either knew.
+struct AgreementProposal {
+  static constexpr std::string_view kLabel = "entente/agreement-proposal/1";
+  Preamble preamble;
+  Bytes envelope;             // DSSE; any number of signatures
+  std::vector<Bytes> events;  // event/1 envelopes: propose, opinion, sign,
+                              // reject
+  template <class A>
+  void Fields(A& f) {
+    f(preamble, envelope, events);
+  }
+};
+
 struct TagSetAsk {
   static constexpr std::string_view kLabel = "entente/tagset-ask/1";
   Preamble preamble;

@@ -18,7 +18,7 @@ namespace method {
 inline constexpr std::string_view kHello = "Hello";
 inline constexpr std::string_view kAnnounce = "Announce";
 inline constexpr std::string_view kStatus = "Status";
-inline constexpr std::string_view kEvent = "Event";
+inline constexpr std::string_view kPropose = "Propose";
 inline constexpr std::string_view kTagSet = "TagSet";
 inline constexpr std::string_view kTagSetChunk = "TagSetChunk";
 inline constexpr std::string_view kScreen = "Screen";

@@ -5,7 +5,7 @@
   X(Hello)                      \
   X(Announce)                   \
   X(Status)                     \
-  X(Event)                      \
+  X(Propose)                    \
   X(TagSet)                     \
   X(TagSetChunk)                \
   X(Screen)                     \

@@ -5,6 +5,7 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
+#include "node/exchange/drafts.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/holder.h"
 #include "node/exchange/peer_link.h"
@@ -144,6 +145,7 @@ absl::Status Upkeep::Tick(std::int64_t now) {
   Keep(first, hits::Deliver(desk_).status());
   if (now >= next_tick_) {
     next_tick_ = now + kTickSeconds;
+    Keep(first, exchange::SyncDrafts(desk_));
     Keep(first, exchange::DestroyEndedEpochs(desk_).status());
     Keep(first, PublishAndWitness());
   }

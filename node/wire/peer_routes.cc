@@ -4,6 +4,7 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
+#include "node/exchange/drafts.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/peer_link.h"
 #include "node/exchange/tag_sets.h"
@@ -34,6 +35,8 @@ absl::StatusOr<SignedStatement> PeerRoutes::Route(std::string_view party,
                       "party-not-admitted");
   if (name == method::kHello) return holder_.AnswerHello(party, in);
   if (name == method::kStatus) return holder_.AnswerStatus(party, in);
+  if (name == method::kPropose)
+    return exchange::AnswerProposal(desk_, party, in);
   if (name == method::kAnnounce)
     return exchange::AnswerEpochAsk(desk_, party, in);
   if (name == method::kTagSet) return ServeTagSet(party, in);

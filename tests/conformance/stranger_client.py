@@ -306,7 +306,7 @@ class Moves:
         reply, signature = talk.line.call("Witness", b"old 0\n", b"")
         answer = decode(WITNESS_REPLY, reply)
         need((answer["status"], signature) == (400, b""), f"a witness refuses what is no checkpoint, as C2SP says: {answer}")
-        self.refused("a method that is not served", "UNIMPLEMENTED", "peer-version", lambda: send("Event", message))
+        self.refused("a method that is not served", "UNIMPLEMENTED", "peer-version", lambda: send("LeafProof", message))
 
 
 def check_idempotence(asker: Asker, question: Question, said: dict[str, Any]) -> None:
