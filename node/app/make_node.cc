@@ -8,11 +8,11 @@
 #include "keys/person_key.h"
 #include "keys/tls.h"
 #include "node/admin/admin.h"
-#include "node/app/catalogues.h"
 #include "node/app/parts.h"
 #include "node/base/file.h"
 #include "node/exchange/courier.h"
 #include "node/exchange/trust_book.h"
+#include "policy/text/embedded.h"
 
 namespace entente::app {
 namespace {
@@ -89,7 +89,7 @@ absl::Status MakeNode(const MakeOptions& options) {
       OpenLog(dir, config, *keys, *store, clock));
   NoLink link;
   exchange::TrustBook trust(clock);
-  TRY(policy::Catalogues catalogues, BuiltInCatalogues());
+  TRY(policy::Catalogues catalogues, policy::BuiltInCatalogues());
   exchange::AgreementBook book(config.party, std::move(catalogues), *keys,
                                trust, clock);
   exchange::Courier courier(config.party, *keys, trust, clock, link);

@@ -10,7 +10,6 @@
 #include "keys/file_key_store.h"
 #include "keys/tls.h"
 #include "node/admin/admin.h"
-#include "node/app/catalogues.h"
 #include "node/app/parts.h"
 #include "node/app/peer_links.h"
 #include "node/audit/witness.h"
@@ -22,6 +21,7 @@
 #include "node/rpc/peer_server.h"
 #include "node/upkeep/upkeep.h"
 #include "node/wire/peer_routes.h"
+#include "policy/text/embedded.h"
 
 namespace entente::app {
 namespace {
@@ -100,7 +100,7 @@ absl::Status Node::Parts::Open() {
   links = std::make_unique<PeerLinks>(
       *trust, *roster, rpc::TlsFiles{dir() + "/tls", roots_path()},
       options.tap);
-  TRY(policy::Catalogues catalogues, BuiltInCatalogues());
+  TRY(policy::Catalogues catalogues, policy::BuiltInCatalogues());
   book = std::make_unique<exchange::AgreementBook>(
       config.party, std::move(catalogues), *keys, *trust, clock());
   courier = std::make_unique<exchange::Courier>(config.party, *keys, *trust,

@@ -17,74 +17,18 @@
 #include "keys/node_card.h"
 #include "node/base/file.h"
 #include "node/base/time.h"
+#include "node/cli/agreement_text_commands.h"
 #include "node/cli/bench.h"
+#include "node/cli/command_parts.h"
 #include "node/cli/output.h"
 #include "node/cli/person.h"
 #include "node/ledger/verify.h"
 #include "policy/envelope.h"
 #include "policy/event.h"
 #include "policy/finding.h"
-#include "policy/rewrite.h"
 
 namespace entente::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-constexpr std::size_t kMaxFile = std::size_t{1} << 20U;
-
-struct Shared {
-  const RemoteOptions& options;
-  std::function<int()>& run;
-};
-
-// One local command: its values live as long as the program.
-struct Values {
-  std::map<std::string, std::string> one;
-  std::map<std::string, std::vector<std::string>> many;
-  std::uint64_t number = 0;
-  bool ask = false;
-};
-using Work = std::function<absl::StatusOr<std::pair<Json, std::string>>(
-    Values&, const RemoteOptions&)>;
-
-int Finish(const absl::StatusOr<std::pair<Json, std::string>>& result,
-           bool json) {
-  if (!result.ok()) return ReportError(result.status(), json);
-  return ReportResult(kDone, result->first.dump(), result->second, json);
-}
-
-CLI::App* Leaf(CLI::App& app, const std::string& group, const std::string& name,
-               const std::string& help) {
-  CLI::App* parent = &app;
-  if (!group.empty()) {
-    CLI::App* known = Child(app, group);
-    parent = known != nullptr ? known : app.add_subcommand(group);
-  }
-  return parent->add_subcommand(name, help);
-}
-
-void Bind(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
-          Work work) {
-  at->callback([&shared_run = shared.run, &options = shared.options, values,
-                work = std::move(work)] {
-    shared_run = [&options, values, work] {
-      return Finish(work(*values, options), options.json);
-    };
-  });
-}
-
-absl::StatusOr<Bytes> ReadInput(const std::string& path) {
-  absl::StatusOr<Bytes> bytes = base::ReadFile(path, kMaxFile);
-  if (!bytes.ok())
-    return absl::Status(
-        bytes.status().code(),
-        "the file `" + path + "` cannot be read: " + MessageOf(bytes.status()));
-  return bytes;
-}
-
-absl::Status WriteOutput(const std::string& path, ByteView bytes) {
-  return base::WriteFileAtomic(path, bytes, 0644);
-}
 
 // --- People.
 
@@ -147,44 +91,6 @@ absl::StatusOr<std::pair<Json, std::string>> CardShow(Values& v,
 }
 
 // --- Agreements on paper.
-
-absl::StatusOr<std::pair<Json, std::string>> AgreementNew(
-    Values& v, const RemoteOptions&) {
-  TRY(const Bytes from, ReadInput(v.one["from"]));
-  std::map<std::string, std::string> values;
-  for (const std::string& set : v.many["set"]) {
-    const std::size_t equals = set.find('=');
-    if (equals == std::string::npos) return Invalid("--set is PATH=VALUE");
-    values[set.substr(0, equals)] = set.substr(equals + 1);
-  }
-  TRY(const Bytes draft, policy::Rewrite(from, values));
-  TRY_OK(WriteOutput(v.one["out"], draft));
-  const std::string hash = policy::HashText(policy::DocumentHash(draft));
-  return std::pair(Json{{"hash", hash}, {"bytes", draft.size()}},
-                   "draft written, " + hash);
-}
-
-std::string Groups(const Hash& hash) {
-  const std::string hex = ToHex(hash);
-  std::string out;
-  for (std::size_t i = 0; i < 8; ++i)
-    out += (i == 0 ? "" : " ") + hex.substr(i * 8, 8);
-  return out;
-}
-
-absl::StatusOr<std::pair<Json, std::string>> AgreementFingerprint(
-    Values& v, const RemoteOptions&) {
-  TRY(const Bytes file, ReadInput(v.one["file"]));
-  Bytes body = file;
-  if (!file.empty() && file[0] == '{') {
-    TRY(const policy::Envelope envelope, policy::ParseEnvelope(file));
-    body = envelope.payload;
-  }
-  const Hash hash = policy::DocumentHash(body);
-  return std::pair(
-      Json{{"hash", policy::HashText(hash)}, {"groups", Groups(hash)}},
-      Groups(hash));
-}
 
 absl::StatusOr<std::pair<Json, std::string>> AgreementCheck(
     Values& v, const RemoteOptions&) {
@@ -522,15 +428,6 @@ void AddAgreements(CLI::App& app, const Shared& shared) {
         Bind(shared, at, values, std::move(work));
         return std::pair(at, values);
       };
-  auto [fresh, fresh_values] = add(
-      "new", "write a draft from a document, with values replaced (offline)",
-      {{"--from", "document to begin with"}, {"--out", "draft to write"}},
-      AgreementNew);
-  fresh->add_option("--set", fresh_values->many["set"],
-                    "PATH=VALUE, such as party.QOR.sign_legal=ed25519:...; may "
-                    "be given again");
-  add("fingerprint", "eight groups to read over the telephone (offline)",
-      {{"file", "document or envelope"}}, AgreementFingerprint);
   add("check", "is the document in its one spelling? (offline)",
       {{"file", "document"}}, AgreementCheck);
   add("sign",
@@ -609,6 +506,7 @@ void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
   AddPeople(app, shared);
   AddCards(app, shared);
   AddAgreements(app, shared);
+  AddAgreementTextCommands(app, shared);
   AddAudit(app, shared);
   AddBench(app, options, run);
 }

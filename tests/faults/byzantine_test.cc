@@ -7,12 +7,12 @@
 
 #include "crypto/base/codec.h"
 #include "keys/file_key_store.h"
-#include "node/app/catalogues.h"
 #include "node/app/parts.h"
 #include "node/exchange/asker.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/key.h"
 #include "node/wire/peer_routes.h"
+#include "policy/text/embedded.h"
 #include "tests/faults/support.h"
 
 namespace entente::testing {
@@ -42,7 +42,7 @@ struct Inside {
     TRY(store, app::OpenStore(dir, *keys, false));
     TRY(log, app::OpenLog(dir, config, *keys, *store, clock));
     trust = std::make_unique<exchange::TrustBook>(clock);
-    TRY(policy::Catalogues catalogues, app::BuiltInCatalogues());
+    TRY(policy::Catalogues catalogues, policy::BuiltInCatalogues());
     book = std::make_unique<exchange::AgreementBook>(
         config.party, std::move(catalogues), *keys, *trust, clock);
     courier = std::make_unique<exchange::Courier>(config.party, *keys, *trust,
