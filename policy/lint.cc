@@ -247,11 +247,15 @@ Findings Lint(const Agreement& agreement, const Catalogues& catalogues,
   LintDates(in);
   LintKeys(in);
   LintVersion(in, context);
+  LintAssessments(in, context);
+  LintOpinions(in, context);
   if (same_words) {  // with other files every word would be in doubt
     LintWords(in);
     LintClauses(in);
     LintFlows(in);
     LintProfiles(in);
+    LintWarnings(in);
+    LintSurroundings(in, context);
   }
   SortInFileOrder(findings);
   return findings;

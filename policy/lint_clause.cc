@@ -2,7 +2,7 @@
 // leave of each other.
 
 #include <algorithm>
-#include <bit>
+#include <span>
 #include <string_view>
 
 #include "policy/lint_rules.h"
@@ -116,22 +116,10 @@ void CheckReview(LintInput& in, const Clause& clause) {
   }
 }
 
-// Whether one request could select both clauses.
-bool Overlap(const ClauseBits& a, const ClauseBits& b) {
-  const std::uint64_t holders = a.holders & b.holders;
-  const std::uint64_t askers = a.askers & b.askers;
-  const bool pair = holders != 0 && askers != 0 &&
-                    !(holders == askers && std::has_single_bit(holders));
-  return pair && a.action == b.action && a.dataset == b.dataset &&
-         (a.purposes & b.purposes) != 0 && (a.bases & b.bases) != 0 &&
-         (a.roles & b.roles) != 0 && (a.routes & b.routes) != 0 &&
-         (a.urgency & b.urgency) != 0;
-}
-
 void CheckOverlaps(LintInput& in) {
   for (std::size_t j = 1; j < in.clauses.size(); ++j) {
     for (std::size_t i = 0; i < j; ++i) {
-      if (!Overlap(in.clauses[i], in.clauses[j])) continue;
+      if (!MeetsInPair(in.clauses[i], in.clauses[j])) continue;
       const std::string& id = in.agreement.clauses[j].id;
       in.Report(201, "clause." + id + ".id",
                 id + " and " + in.agreement.clauses[i].id +
@@ -141,36 +129,21 @@ void CheckOverlaps(LintInput& in) {
   }
 }
 
-// What `holder` may release for `purpose` when no flag is present.
-std::uint64_t FieldsLeft(const LintInput& in, const ClauseBits& clause,
-                         std::size_t holder, std::uint8_t purpose) {
-  std::uint64_t left = clause.fields;
-  const auto cut = [&](const std::vector<RestrictionBits>& restrictions) {
-    for (const RestrictionBits& r : restrictions) {
-      if (r.flag_pairs == 0 && (r.by == kNobody || r.by == holder) &&
-          r.Touches(clause.action, purpose)) {
-        left &= ~r.fields;
-      }
-    }
-  };
-  cut(in.prohibitions);
-  cut(in.reservations);
-  return left;
-}
-
-bool CanPermit(const LintInput& in, const ClauseBits& clause) {
+// Why no request can ever be permitted under the clause; empty: one can. All
+// that facts can change is taken at its best: flags absent, fresh records,
+// cases and approvals there.
+std::string NeverPermits(const LintInput& in, const ClauseBits& clause,
+                         std::span<const RestrictionBits> restrictions) {
+  bool in_time = false;
   for (std::size_t h = 0; h < in.agreement.parties.size(); ++h) {
-    const bool releases = ((clause.holders >> h) & 1U) != 0 &&
-                          (clause.askers & ~(std::uint64_t{1} << h)) != 0;
-    if (!releases) continue;
-    for (std::uint8_t p = 0; p < in.catalogues.purposes.size(); ++p) {
-      if (((clause.purposes >> p) & 1U) != 0 &&
-          FieldsLeft(in, clause, h, p) != 0) {
-        return true;
-      }
+    for (std::size_t a = 0; a < in.agreement.parties.size(); ++a) {
+      if (!clause.Covers(h, a) || !ReceivesInTime(in.agreement, a)) continue;
+      in_time = true;
+      if (PurposesLeft(clause, restrictions, h) != 0) return "";
     }
   }
-  return false;
+  return in_time ? "all its fields are cut"
+                 : "history_from of every asker lies after the end";
 }
 
 // A flag that nobody is there to check would refuse every screening.
@@ -196,6 +169,13 @@ void CheckUnreviewedFlags(LintInput& in, const std::string& path,
 
 }  // namespace
 
+bool CutsAllSensitive(const Prohibition& prohibition) {
+  return prohibition.any_action && prohibition.always &&
+         prohibition.purposes == std::vector<std::string>{"any"} &&
+         std::find(prohibition.fields.begin(), prohibition.fields.end(),
+                   "sensitive.any") != prohibition.fields.end();
+}
+
 void LintClauses(LintInput& in) {
   for (const Clause& clause : in.agreement.clauses) {
     CheckFields(in, clause);
@@ -206,12 +186,16 @@ void LintClauses(LintInput& in) {
 
 void LintFlows(LintInput& in) {
   CheckOverlaps(in);
+  std::vector<RestrictionBits> restrictions = in.prohibitions;
+  restrictions.insert(restrictions.end(), in.reservations.begin(),
+                      in.reservations.end());
   for (std::size_t i = 0; i < in.clauses.size(); ++i) {
-    if (CanPermit(in, in.clauses[i])) continue;
+    const std::string why = NeverPermits(in, in.clauses[i], restrictions);
+    if (why.empty()) continue;
     const std::string& id = in.agreement.clauses[i].id;
     in.Report(202, "clause." + id + ".id",
-              id + " can never permit anything: all its fields are cut",
-              "remove the clause, or what cuts it");
+              id + " can never permit anything: " + why,
+              "remove the clause, or what stands against it");
   }
   const Agreement& a = in.agreement;
   for (std::size_t i = 0; i < a.prohibitions.size(); ++i) {
@@ -223,12 +207,7 @@ void LintFlows(LintInput& in) {
                          a.reservations[i], in.reservations[i]);
   }
   const bool sensitive_cut = std::any_of(
-      a.prohibitions.begin(), a.prohibitions.end(), [](const Prohibition& p) {
-        return p.any_action && p.always &&
-               p.purposes == std::vector<std::string>{"any"} &&
-               std::find(p.fields.begin(), p.fields.end(), "sensitive.any") !=
-                   p.fields.end();
-      });
+      a.prohibitions.begin(), a.prohibitions.end(), CutsAllSensitive);
   if (!sensitive_cut) {
     in.Report(220, "prohibition." + a.prohibitions.front().id + ".id",
               "no prohibition takes sensitive.any away from every action and "

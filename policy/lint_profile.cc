@@ -104,18 +104,37 @@ class ProfileRules {
         Looser(
             path + "match_set",
             id + "match_set = \"" + std::string(Word(clause.match_set)) + "\"",
-            bound, "another one", "write \"narrow\"");
-        return;
-      }
-      if (clause.action == Action::kDisclose &&
-          clause.review < bound.profile->disclose_review) {
-        const std::string least(Word(bound.profile->disclose_review));
-        Looser(path + "review",
-               id + "review = \"" + std::string(Word(clause.review)) + "\"",
-               bound, "at least \"" + least + "\"", "write \"" + least + "\"");
-        return;
+            bound, "only " + SetWords(bound.profile->screen_match_sets),
+            "write \"narrow\"");
+        break;
       }
     }
+    if (clause.action == Action::kDisclose) CheckReview(clause, path, id);
+  }
+  void CheckReview(const Clause& clause, const std::string& path,
+                   const std::string& id) {
+    const Bound* strictest = nullptr;
+    Review most = clause.review;
+    for (const Bound& bound : bounds_) {
+      if (bound.profile->disclose_review <= most) continue;
+      most = bound.profile->disclose_review;
+      strictest = &bound;
+    }
+    if (strictest == nullptr) return;
+    const std::string least(Word(most));
+    Looser(path + "review",
+           id + "review = \"" + std::string(Word(clause.review)) + "\"",
+           *strictest, "at least \"" + least + "\"", "write \"" + least + "\"");
+  }
+  static std::string SetWords(WordSet<MatchSet> sets) {
+    std::string out;
+    for (std::size_t i = 0; i < WordList<MatchSet>::kWords.size(); ++i) {
+      if (!sets.Has(static_cast<MatchSet>(i))) continue;
+      out.append(out.empty() ? "\"" : " and \"")
+          .append(WordList<MatchSet>::kWords[i])
+          .append("\"");
+    }
+    return out;
   }
   void CheckPurposes(const Clause& clause, const ClauseBits& bits) {
     for (const Bound& bound : bounds_) {

@@ -33,5 +33,14 @@ void LintVersion(LintInput& in, const LintContext& context);  // 218
 void LintClauses(LintInput& in);   // 203, 204, 211 to 214, 219, 221
 void LintFlows(LintInput& in);     // 201, 202, 205, 220
 void LintProfiles(LintInput& in);  // 208, 209
+void LintAssessments(LintInput& in, const LintContext& context);  // 215
+void LintOpinions(LintInput& in, const LintContext& context);     // 223
+// 301 to 303, 307, 309: from the document alone.
+void LintWarnings(LintInput& in);
+// 304, 305, 306, 308: from what the node knows.
+void LintSurroundings(LintInput& in, const LintContext& context);
+
+// The prohibition that 220 asks for.
+bool CutsAllSensitive(const Prohibition& prohibition);
 
 }  // namespace entente::policy

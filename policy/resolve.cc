@@ -1,5 +1,6 @@
 #include "policy/resolve.h"
 
+#include <bit>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +52,52 @@ std::uint64_t AirLinkParties(const Agreement& agreement,
     }
   }
   return out;
+}
+
+std::uint64_t FieldsLeft(const ClauseBits& clause,
+                         std::span<const RestrictionBits> restrictions,
+                         std::size_t holder, std::uint8_t purpose) {
+  std::uint64_t left = clause.fields;
+  for (const RestrictionBits& r : restrictions) {
+    if (r.flag_pairs == 0 && (r.by == kNobody || r.by == holder) &&
+        r.Touches(clause.action, purpose)) {
+      left &= ~r.fields;
+    }
+  }
+  return left;
+}
+
+std::uint64_t PurposesLeft(const ClauseBits& clause,
+                           std::span<const RestrictionBits> restrictions,
+                           std::size_t holder) {
+  std::uint64_t out = 0;
+  for (std::uint8_t p = 0; p < 64; ++p) {
+    if (((clause.purposes >> p) & 1U) != 0 &&
+        FieldsLeft(clause, restrictions, holder, p) != 0) {
+      out |= std::uint64_t{1} << p;
+    }
+  }
+  return out;
+}
+
+bool ReceivesInTime(const Agreement& agreement, std::size_t asker) {
+  return agreement.parties[asker].history_from < agreement.validity.until;
+}
+
+// Of bases the codes need not agree between agreements; within one the bit
+// does.
+bool SelectorsMeet(const ClauseBits& a, const ClauseBits& b) {
+  return a.action == b.action && a.dataset == b.dataset &&
+         (a.purposes & b.purposes) != 0 && (a.roles & b.roles) != 0 &&
+         (a.routes & b.routes) != 0 && (a.urgency & b.urgency) != 0;
+}
+
+bool MeetsInPair(const ClauseBits& a, const ClauseBits& b) {
+  const std::uint64_t holders = a.holders & b.holders;
+  const std::uint64_t askers = a.askers & b.askers;
+  const bool pair = holders != 0 && askers != 0 &&
+                    !(holders == askers && std::has_single_bit(holders));
+  return pair && (a.bases & b.bases) != 0 && SelectorsMeet(a, b);
 }
 
 ClauseBits Resolve(const Agreement& agreement, const Catalogues& catalogues,

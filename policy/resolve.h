@@ -6,6 +6,7 @@
 // Source: agreements.md 2.2, 5.
 
 #include <cstdint>
+#include <span>
 
 #include "policy/agreement.h"
 #include "policy/catalogue.h"
@@ -82,6 +83,26 @@ constexpr std::uint32_t PairBit(Flag flag) {
 // is not known wants it.
 std::uint64_t AirLinkParties(const Agreement& agreement,
                              const Catalogues& catalogues);
+
+// What `holder` may release under the clause for `purpose` when no flag is
+// present: the clause's fields without those that are forbidden or reserved
+// always.
+std::uint64_t FieldsLeft(const ClauseBits& clause,
+                         std::span<const RestrictionBits> restrictions,
+                         std::size_t holder, std::uint8_t purpose);
+
+// The clause's leaves for which `holder` has a field left.
+std::uint64_t PurposesLeft(const ClauseBits& clause,
+                           std::span<const RestrictionBits> restrictions,
+                           std::size_t holder);
+// Whether a party is ever given anything: what is new enough for it exists
+// before the end.
+bool ReceivesInTime(const Agreement& agreement, std::size_t asker);
+
+// Whether one request of one ordered pair could select both clauses: first
+// apart from the parties, then with them (of one agreement).
+bool SelectorsMeet(const ClauseBits& a, const ClauseBits& b);
+bool MeetsInPair(const ClauseBits& a, const ClauseBits& b);
 
 ClauseBits Resolve(const Agreement& agreement, const Catalogues& catalogues,
                    const Clause& clause);
