@@ -1,10 +1,11 @@
 #include "node/cli/agreement_text_commands.h"
 
 #include "crypto/base/status.h"
-#include "node/cli/output.h"
+#include "node/cli/agreement_lint_command.h"
 #include "policy/rewrite.h"
 #include "policy/text/embedded.h"
 #include "policy/text/fingerprint.h"
+#include "policy/text/matrix.h"
 #include "policy/text/prose.h"
 #include "policy/text/template.h"
 
@@ -119,6 +120,45 @@ Result AgreementFingerprint(Values& v, const RemoteOptions&) {
   return std::pair(json, "the same: " + words);
 }
 
+Json PairJson(const policy::Agreement& agreement,
+              const policy::Catalogues& catalogues,
+              const policy::PairFlows& pair) {
+  Json flows = Json::array();
+  for (const policy::Flow& flow : pair.flows) {
+    flows.push_back(
+        {{"clause", flow.clause},
+         {"action", policy::Word(flow.action)},
+         {"fields", catalogues.fields.Codes(flow.fields)},
+         {"purposes", policy::PurposeWords(catalogues, flow.purposes)}});
+  }
+  return {{"holder", agreement.parties[pair.holder].code},
+          {"asker", agreement.parties[pair.asker].code},
+          {"flows", std::move(flows)}};
+}
+
+Result AgreementMatrix(Values& v, const RemoteOptions&) {
+  TRY(const policy::Catalogues catalogues, policy::BuiltInCatalogues());
+  Json json = Json::array();
+  std::string text;
+  for (const std::string& file : v.many["files"]) {
+    TRY(const Bytes document, DocumentIn(file));
+    TRY(const policy::Agreement agreement, policy::Agreement::Parse(document));
+    const std::vector<policy::PairFlows> pairs =
+        policy::Matrix(agreement, catalogues);
+    Json rows = Json::array();
+    for (const policy::PairFlows& pair : pairs) {
+      rows.push_back(PairJson(agreement, catalogues, pair));
+    }
+    json.push_back({{"id", agreement.id},
+                    {"version", agreement.version},
+                    {"pairs", std::move(rows)}});
+    text += text.empty() ? "" : "\n";
+    text += v.ask ? policy::MatrixCsv(agreement, pairs)
+                  : policy::MatrixText(agreement, catalogues, pairs);
+  }
+  return std::pair(Json{{"agreements", std::move(json)}}, text);
+}
+
 void AddShow(CLI::App& app, const Shared& shared) {
   auto values = std::make_shared<Values>();
   values->one["lang"] = "en";
@@ -172,6 +212,17 @@ void AddFingerprint(CLI::App& app, const Shared& shared) {
   Bind(shared, at, values, AgreementFingerprint);
 }
 
+void AddMatrix(CLI::App& app, const Shared& shared) {
+  auto values = std::make_shared<Values>();
+  CLI::App* at = Leaf(app, "agreement", "matrix",
+                      "who gives what to whom, for each ordered pair of "
+                      "parties (offline)");
+  at->add_option("files", values->many["files"], "documents or envelopes")
+      ->required();
+  at->add_flag("--csv", values->ask, "one line for each ordered pair");
+  Bind(shared, at, values, AgreementMatrix);
+}
+
 }  // namespace
 
 void AddAgreementTextCommands(CLI::App& app, const Shared& shared) {
@@ -179,6 +230,8 @@ void AddAgreementTextCommands(CLI::App& app, const Shared& shared) {
   AddNew(app, shared);
   AddTemplates(app, shared);
   AddFingerprint(app, shared);
+  AddMatrix(app, shared);
+  AddAgreementLint(app, shared);
 }
 
 }  // namespace entente::cli

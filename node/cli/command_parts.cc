@@ -29,14 +29,20 @@ CLI::App* Leaf(CLI::App& app, const std::string& group, const std::string& name,
   return parent->add_subcommand(name, help);
 }
 
-void Bind(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
-          Work work) {
+void BindRun(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
+             std::function<int(Values&, const RemoteOptions&)> work) {
   at->callback([&shared_run = shared.run, &options = shared.options, values,
                 work = std::move(work)] {
-    shared_run = [&options, values, work] {
-      return Finish(work(*values, options), options.json);
-    };
+    shared_run = [&options, values, work] { return work(*values, options); };
   });
+}
+
+void Bind(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
+          Work work) {
+  BindRun(shared, at, std::move(values),
+          [work = std::move(work)](Values& v, const RemoteOptions& options) {
+            return Finish(work(v, options), options.json);
+          });
 }
 
 absl::StatusOr<Bytes> ReadInput(const std::string& path) {

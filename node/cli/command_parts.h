@@ -44,6 +44,10 @@ CLI::App* Leaf(CLI::App& app, const std::string& group, const std::string& name,
 void Bind(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
           Work work);
 
+// The same for work that prints by itself and knows its exit code.
+void BindRun(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
+             std::function<int(Values&, const RemoteOptions&)> work);
+
 // A file of at most 1 MiB. Errors name it.
 absl::StatusOr<Bytes> ReadInput(const std::string& path);
 absl::Status WriteOutput(const std::string& path, ByteView bytes);
