@@ -14,9 +14,20 @@ namespace {
 
 using Result = absl::StatusOr<std::pair<Json, std::string>>;
 
+// A document that cannot be loaded is refused, exit code 3.
+absl::StatusOr<policy::Agreement> AgreementIn(const std::string& path) {
+  TRY(const Bytes document, DocumentIn(path));
+  absl::StatusOr<policy::Agreement> agreement =
+      policy::Agreement::Parse(document);
+  if (agreement.ok()) return agreement;
+  return WithNext(WithReason(Denied("`", path, "` is no agreement: ",
+                                    MessageOf(agreement.status())),
+                             ReasonOf(agreement.status())),
+                  "entente agreement lint FILE shows everything that is wrong");
+}
+
 Result AgreementShow(Values& v, const RemoteOptions&) {
-  TRY(const Bytes document, DocumentIn(v.one["file"]));
-  TRY(const policy::Agreement agreement, policy::Agreement::Parse(document));
+  TRY(const policy::Agreement agreement, AgreementIn(v.one["file"]));
   TRY(const policy::Catalogues catalogues, policy::BuiltInCatalogues());
   TRY(const std::string text,
       policy::Prose(agreement, catalogues, v.one["lang"]));
@@ -25,7 +36,8 @@ Result AgreementShow(Values& v, const RemoteOptions&) {
       Json{{"id", agreement.id},
            {"version", agreement.version},
            {"language", v.one["lang"]},
-           {"hash", policy::HashText(policy::DocumentHash(document))},
+           {"hash",
+            policy::HashText(policy::DocumentHash(policy::Emit(agreement)))},
            {"text", text},
            {"text_hash", hash}},
       text + "\nhash of this text: " + hash);
@@ -141,8 +153,7 @@ Result AgreementMatrix(Values& v, const RemoteOptions&) {
   Json json = Json::array();
   std::string text;
   for (const std::string& file : v.many["files"]) {
-    TRY(const Bytes document, DocumentIn(file));
-    TRY(const policy::Agreement agreement, policy::Agreement::Parse(document));
+    TRY(const policy::Agreement agreement, AgreementIn(file));
     const std::vector<policy::PairFlows> pairs =
         policy::Matrix(agreement, catalogues);
     Json rows = Json::array();
