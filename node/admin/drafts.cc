@@ -1,12 +1,13 @@
 // Agreements on the table: drafted, judged, proposed, signed; and what is still
 // missing before they are in force.
 
+#include "node/exchange/drafts.h"
+
 #include <utility>
 
 #include "crypto/base/status.h"
 #include "node/admin/handlers.h"
 #include "node/base/time.h"
-#include "node/exchange/drafts.h"
 #include "node/exchange/holder.h"
 #include "policy/diff.h"
 #include "policy/envelope.h"
@@ -104,11 +105,11 @@ void Spread(exchange::Desk& desk, const Hash& hash,
     reply.json["told"].push_back({{"peer", party.code},
                                   {"ok", done.ok()},
                                   {"reason", ReasonOf(done.status())}});
-    reply.text += party.code +
-                  (done.ok() ? " was told\n"
-                             : " could not be told yet (" +
-                                   ReasonOf(done.status()) +
-                                   "); it is tried again every minute\n");
+    reply.text +=
+        party.code +
+        (done.ok() ? " was told\n"
+                   : " could not be told yet (" + ReasonOf(done.status()) +
+                         "); it is tried again every minute\n");
   }
 }
 
@@ -125,8 +126,7 @@ absl::StatusOr<Reply> After(exchange::Desk& desk, const Hash& hash,
   const auto held = [&] { return desk.book.Find(hash) != nullptr; };
   const absl::StatusOr<exchange::DraftRecord> draft =
       exchange::FindDraft(desk, hash);
-  if (held() ||
-      (draft.ok() && draft->state != exchange::DraftState::kDraft)) {
+  if (held() || (draft.ok() && draft->state != exchange::DraftState::kDraft)) {
     Spread(desk, hash, agreement, reply);
   }
   reply.json["hash"] = ToHex(hash);
@@ -286,8 +286,7 @@ absl::StatusOr<Reply> AgreementActivate(Context& context, Request& request) {
   have("every required signature verified, every opinion on file");
   for (const policy::Party& party : text.parties) {
     if (party.code == desk.party) continue;
-    absl::Status met =
-        exchange::CompareAgreements(desk, *held, party.code);
+    absl::Status met = exchange::CompareAgreements(desk, *held, party.code);
     if (met.ok()) met = exchange::ExchangeStatus(desk, *held, party.code);
     if (met.ok()) {
       have(party.code + " holds the same version, and its status is fresh");

@@ -17,6 +17,8 @@
 #include "keys/node_card.h"
 #include "node/base/file.h"
 #include "node/base/time.h"
+#include "node/cli/agreement_node_commands.h"
+#include "node/cli/agreement_sign.h"
 #include "node/cli/agreement_text_commands.h"
 #include "node/cli/bench.h"
 #include "node/cli/command_parts.h"
@@ -111,49 +113,6 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementCheck(
                    parsed.agreement->id + ": well formed");
 }
 
-// Signs a document, or adds a signature to an envelope of it.
-absl::StatusOr<std::pair<Json, std::string>> SignDocument(
-    Values& v, const RemoteOptions& options, std::string_view type) {
-  TRY(const Bytes file, ReadInput(v.one["file"]));
-  policy::Envelope envelope;
-  if (!file.empty() && file[0] == '{') {
-    TRY(envelope, policy::ParseEnvelope(file));
-    if (envelope.payload_type != type)
-      return WithReason(Invalid("the envelope holds something else"), "AG-502");
-  } else {
-    envelope.payload_type = type;
-    envelope.payload = file;
-  }
-  TRY(const keys::PersonKey key,
-      LoadPerson(options.key_file, options.passphrase_file));
-  policy::Envelope mine;
-  mine.payload_type = envelope.payload_type;
-  mine.payload = envelope.payload;
-  mine.signatures.push_back(
-      {key.key_id(), ToBytes(ByteView(key.Sign(
-                         policy::SignPayload(type, envelope.payload))))});
-  TRY(const policy::Envelope merged, policy::MergeEnvelopes(envelope, mine));
-  TRY_OK(WriteOutput(v.one["out"], policy::EmitEnvelope(merged)));
-  return std::pair(
-      Json{{"signatures", merged.signatures.size()},
-           {"hash", policy::HashText(policy::DocumentHash(merged.payload))}},
-      key.key_id() + " signed; " + std::to_string(merged.signatures.size()) +
-          " signatures in the envelope");
-}
-
-absl::StatusOr<std::pair<Json, std::string>> AgreementSign(
-    Values& v, const RemoteOptions& options) {
-  TRY(const Bytes file, ReadInput(v.one["file"]));
-  Bytes body = file;
-  if (!file.empty() && file[0] == '{') {
-    TRY(const policy::Envelope envelope, policy::ParseEnvelope(file));
-    body = envelope.payload;
-  }
-  TRY_OK(policy::Agreement::Parse(body)
-             .status());  // nobody signs what cannot be loaded
-  return SignDocument(v, options, policy::kAgreementType);
-}
-
 absl::StatusOr<std::pair<Json, std::string>> AgreementMerge(
     Values& v, const RemoteOptions&) {
   TRY(const Bytes first, ReadInput(v.one["first"]));
@@ -205,15 +164,9 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementStop(
   event.stop_reason = *reason;
   TRY(const policy::KeyId id, policy::ParseKeyId(key.key_id()));
   event.by = {id};
-  policy::Envelope envelope;
-  envelope.payload_type = policy::kEventType;
-  envelope.payload = policy::Emit(event);
-  envelope.signatures.push_back(
-      {key.key_id(), ToBytes(ByteView(key.Sign(policy::SignPayload(
-                         policy::kEventType, envelope.payload))))});
-  TRY_OK(WriteOutput(v.one["out"], policy::EmitEnvelope(envelope)));
+  TRY_OK(WriteOutput(v.one["out"], SignEvent(key, event)));
   return std::pair(
-      Json{{"event", ToHex(policy::DocumentHash(envelope.payload))}},
+      Json{{"event", ToHex(policy::DocumentHash(policy::Emit(event)))}},
       "stop signed; give it to the node: `entente agreement suspend`");
 }
 
@@ -243,13 +196,7 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementLift(
     event.by.push_back(party.sign_technical);
   }
   std::sort(event.by.begin(), event.by.end());
-  policy::Envelope envelope;
-  envelope.payload_type = policy::kEventType;
-  envelope.payload = policy::Emit(event);
-  envelope.signatures.push_back(
-      {key.key_id(), ToBytes(ByteView(key.Sign(policy::SignPayload(
-                         policy::kEventType, envelope.payload))))});
-  TRY_OK(WriteOutput(v.one["out"], policy::EmitEnvelope(envelope)));
+  TRY_OK(WriteOutput(v.one["out"], SignEvent(key, event)));
   return std::pair(
       Json{{"signatures", 1}, {"needed", event.by.size()}},
       "resume written with 1 of " + std::to_string(event.by.size()) +
@@ -258,7 +205,7 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementLift(
 
 absl::StatusOr<std::pair<Json, std::string>> AgreementSignEvent(
     Values& v, const RemoteOptions& options) {
-  return SignDocument(v, options, policy::kEventType);
+  return SignFile(v, options, policy::kEventType);
 }
 
 // --- Offline verification of a log.
@@ -430,11 +377,6 @@ void AddAgreements(CLI::App& app, const Shared& shared) {
       };
   add("check", "is the document in its one spelling? (offline)",
       {{"file", "document"}}, AgreementCheck);
-  add("sign",
-      "sign a document, or add a signature to an envelope, with --key "
-      "(offline)",
-      {{"file", "document or envelope"}, {"--out", "envelope to write"}},
-      AgreementSign);
   add("merge",
       "put the signatures of two envelopes of one document into one (offline)",
       {{"first", "envelope"},
@@ -507,6 +449,7 @@ void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
   AddCards(app, shared);
   AddAgreements(app, shared);
   AddAgreementTextCommands(app, shared);
+  AddAgreementNodeCommands(app, shared);
   AddAudit(app, shared);
   AddBench(app, options, run);
 }

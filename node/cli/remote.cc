@@ -53,12 +53,18 @@ absl::StatusOr<Hash> HashFile(const std::string& path) {
   return hash.Finish();
 }
 
-absl::StatusOr<rpc::AdminReply> SendFile(rpc::AdminClient& client,
-                                         const rpc::AdminCall& call,
-                                         const std::string& path) {
+// What goes along with a command: its hash is signed, its pieces follow.
+struct Attachment {
+  Hash hash{};
+  rpc::ChunkSource pieces;  // null: nothing goes along
+};
+
+absl::StatusOr<Attachment> FromFile(const std::string& path) {
+  Attachment out;
+  if (path.empty()) return out;
+  TRY(out.hash, HashFile(path));
   auto in = std::make_shared<std::ifstream>(path, std::ios::binary);
-  const rpc::ChunkSource source =
-      [in]() -> absl::StatusOr<std::optional<Bytes>> {
+  out.pieces = [in]() -> absl::StatusOr<std::optional<Bytes>> {
     Bytes piece(kPiece);
     in->read(reinterpret_cast<char*>(piece.data()),
              static_cast<std::streamsize>(piece.size()));
@@ -66,13 +72,24 @@ absl::StatusOr<rpc::AdminReply> SendFile(rpc::AdminClient& client,
     if (piece.empty()) return std::optional<Bytes>();
     return std::optional<Bytes>(std::move(piece));
   };
-  return client.Import(call, source, kDeadline);
+  return out;
+}
+
+Attachment FromMemory(const Bytes& bytes) {
+  Attachment out;
+  if (bytes.empty()) return out;
+  out.hash = primitive::Sha256(bytes);
+  auto rest = std::make_shared<std::optional<Bytes>>(bytes);
+  out.pieces = [rest]() -> absl::StatusOr<std::optional<Bytes>> {
+    return std::exchange(*rest, std::nullopt);
+  };
+  return out;
 }
 
 absl::StatusOr<rpc::AdminReply> Send(const RemoteOptions& options,
                                      const std::string& name,
                                      std::vector<model::Argument> arguments,
-                                     const std::string& attachment) {
+                                     const Attachment& attachment) {
   model::Command command;
   TRY(command.party, PartyOf(options));
   TRY(const keys::PersonKey key,
@@ -80,9 +97,7 @@ absl::StatusOr<rpc::AdminReply> Send(const RemoteOptions& options,
   command.person = key.label();
   command.name = name;
   command.arguments = std::move(arguments);
-  if (!attachment.empty()) {
-    TRY(command.attachment, HashFile(attachment));
-  }
+  command.attachment = attachment.hash;
   command.time = std::time(nullptr);
   command.nonce = primitive::RandomArray<16>();
   rpc::AdminCall call;
@@ -94,17 +109,31 @@ absl::StatusOr<rpc::AdminReply> Send(const RemoteOptions& options,
     return NotFound("there is no such folder: `", options.node, "`");
   TRY(const std::unique_ptr<rpc::AdminClient> client,
       rpc::AdminClient::Create(std::string(resolved) + "/run/admin.sock"));
-  if (attachment.empty()) return client->Execute(call, kDeadline);
-  return SendFile(*client, call, attachment);
+  if (!attachment.pieces) return client->Execute(call, kDeadline);
+  return client->Import(call, attachment.pieces, kDeadline);
+}
+
+absl::StatusOr<rpc::AdminReply> SendWithFile(
+    const RemoteOptions& options, const std::string& name,
+    std::vector<model::Argument> arguments, const std::string& path) {
+  TRY(const Attachment attachment, FromFile(path));
+  return Send(options, name, std::move(arguments), attachment);
 }
 
 }  // namespace
+
+absl::StatusOr<rpc::AdminReply> Ask(const RemoteOptions& options,
+                                    const std::string& name,
+                                    std::vector<model::Argument> arguments,
+                                    const Bytes& attachment) {
+  return Send(options, name, std::move(arguments), FromMemory(attachment));
+}
 
 int RunRemote(const RemoteOptions& options, const std::string& name,
               std::vector<model::Argument> arguments,
               const std::string& attachment) {
   absl::StatusOr<rpc::AdminReply> reply =
-      Send(options, name, std::move(arguments), attachment);
+      SendWithFile(options, name, std::move(arguments), attachment);
   if (!reply.ok()) return ReportError(reply.status(), options.json);
   return ReportResult(reply->exit_code, reply->json, reply->text, options.json);
 }

@@ -1,10 +1,14 @@
 #pragma once
 // Sends one signed command to the node over its local socket.
 
+#include <absl/status/statusor.h>
+
 #include <string>
 #include <vector>
 
+#include "crypto/base/bytes.h"
 #include "node/model/command.h"
+#include "node/rpc/admin.h"
 
 namespace entente::cli {
 
@@ -15,6 +19,13 @@ struct RemoteOptions {
   std::string passphrase_file;  // empty: ask at the terminal
   bool json = false;
 };
+
+// Signs and sends one command; `attachment` goes along unless it is empty. Of
+// the reply nothing is printed.
+absl::StatusOr<rpc::AdminReply> Ask(const RemoteOptions& options,
+                                    const std::string& name,
+                                    std::vector<model::Argument> arguments,
+                                    const Bytes& attachment = {});
 
 // Signs and sends `name` with `arguments`; `attachment` is a file path or
 // empty. Prints and returns the exit code.

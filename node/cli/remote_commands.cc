@@ -61,15 +61,25 @@ const std::vector<RemoteCommand>& Table() {
        {{"<envelope>", "the DSSE envelope", kMust}},
        "<envelope>"},
       {"agreement list", "agreements held, their state and clauses", {}, ""},
-      {"agreement suspend",
-       "stop everything under an agreement at once; one authorised key is "
-       "enough",
-       {{"<event>", "the signed stop event (`entente agreement stop`)", kMust}},
-       "<event>"},
-      {"agreement resume",
-       "lift named stops; needs legal and technical key of every party",
-       {{"<event>", "the signed resume event", kMust}},
-       "<event>"},
+      {"agreement draft",
+       "put a document on the table; nothing of it may be wrong "
+       "(administrator)",
+       {{"<file>", "the document", kMust}},
+       "<file>"},
+      {"agreement status",
+       "agreements held and on the table, and what is still missing: the "
+       "checklist",
+       {},
+       ""},
+      {"agreement changes",
+       "what the version on the table would allow and forbid",
+       {{"<agreement>", "hash of the document", kMust}},
+       ""},
+      {"agreement activate",
+       "whether everything is there for the first question, and what is not "
+       "(administrator, approver)",
+       {{"<agreement>", "hash of the document", kMust}},
+       ""},
 
       {"list import",
        "import subjects of interest, CSV or JSONL; an entry without ground, "

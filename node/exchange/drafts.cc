@@ -48,8 +48,11 @@ absl::StatusOr<OpenedDraft> OpenDraft(const Desk& desk, DraftRecord record) {
   TRY(policy::Envelope envelope, policy::ParseEnvelope(record.envelope));
   TRY(policy::Agreement agreement, policy::Agreement::Parse(envelope.payload));
   policy::Signers signers = desk.book.SignersFor(agreement);
-  OpenedDraft out{std::move(record), std::move(envelope), std::move(agreement),
-             std::move(signers), {}};
+  OpenedDraft out{std::move(record),
+                  std::move(envelope),
+                  std::move(agreement),
+                  std::move(signers),
+                  {}};
   for (const Bytes& event : out.record.events) {
     // One that no longer verifies (a card was renewed) counts as none.
     auto verified = policy::VerifyEvent(event, out.Scope());
@@ -113,9 +116,9 @@ DraftStanding Stand(const Desk& desk, const OpenedDraft& draft) {
       out.objecting.push_back(party.code);
   }
   out.wider = IsWider(desk, draft.agreement);
-  out.lapsed = draft.record.proposed != 0 &&
-               desk.clock.NowSeconds() >
-                   draft.record.proposed + kProposalSeconds;
+  out.lapsed =
+      draft.record.proposed != 0 &&
+      desk.clock.NowSeconds() > draft.record.proposed + kProposalSeconds;
   return out;
 }
 
@@ -132,10 +135,10 @@ absl::StatusOr<policy::Agreement> Readable(const Desk& desk,
   policy::LintContext context;
   if (before != nullptr) {
     if (agreement.version <= before->agreement().version) {
-      return WithReason(Denied("version ",
-                               std::to_string(before->agreement().version),
-                               " of this agreement is held"),
-                        "AG-218");
+      return WithReason(
+          Denied("version ", std::to_string(before->agreement().version),
+                 " of this agreement is held"),
+          "AG-218");
     }
     context.previous = &before->agreement();
     context.previous_hash = before->hash();
@@ -154,8 +157,8 @@ absl::Status Wrong(std::string_view what) {
 
 struct Taking {
   Desk& desk;
-  std::string by;      // the person; empty: from a peer
-  bool own = false;    // given here by a person of this state
+  std::string by;    // the person; empty: from a peer
+  bool own = false;  // given here by a person of this state
   OpenedDraft draft;
   std::vector<ledger::Event> log;
   bool changed = false;
@@ -194,8 +197,7 @@ absl::Status TakeSignatures(Taking& taking, ByteView envelope) {
   OpenedDraft& draft = taking.draft;
   if (news.payload_type != policy::kAgreementType ||
       news.payload != draft.envelope.payload) {
-    return WithReason(Invalid("the envelope holds another document"),
-                      "AG-502");
+    return WithReason(Invalid("the envelope holds another document"), "AG-502");
   }
   for (const policy::EnvelopeSignature& signature : news.signatures) {
     const auto signer = std::find_if(
@@ -274,9 +276,8 @@ absl::Status TakeEvents(Taking& taking, const std::vector<Bytes>& events) {
     }
     if (event.kind == policy::EventKind::kReject)
       draft.record.state = DraftState::kRejected;
-    taking.log.push_back(
-        DraftEntry(draft.record.hash, draft.agreement, event, taking.desk.party,
-                   taking.by));
+    taking.log.push_back(DraftEntry(draft.record.hash, draft.agreement, event,
+                                    taking.desk.party, taking.by));
     draft.record.events.push_back(envelope);
     draft.events.push_back(*std::move(verified));
     taking.changed = true;
@@ -312,8 +313,8 @@ absl::Status Adopt(Taking& taking) {
   }
   audit::Job job;
   job.events = std::move(taking.log);
-  job.events.push_back(ActiveEntry(
-      *agreement, IsWider(desk, draft.agreement), taking.by));
+  job.events.push_back(
+      ActiveEntry(*agreement, IsWider(desk, draft.agreement), taking.by));
   job.changes = [&](store::Writer& writer,
                     std::span<const audit::Staged>) -> absl::Status {
     TRY_OK(desk.book.Store(writer, *agreement, envelope));
@@ -330,10 +331,9 @@ absl::Status Adopt(Taking& taking) {
 }
 
 absl::StatusOr<bool> Settle(Taking& taking) {
-  const bool complete =
-      taking.draft.record.state == DraftState::kProposed &&
-      Stand(taking.desk, taking.draft).Complete() &&
-      !taking.draft.signers.empty();
+  const bool complete = taking.draft.record.state == DraftState::kProposed &&
+                        Stand(taking.desk, taking.draft).Complete() &&
+                        !taking.draft.signers.empty();
   if (complete) {
     TRY_OK(Adopt(taking));
     return true;
@@ -343,17 +343,17 @@ absl::StatusOr<bool> Settle(Taking& taking) {
 }
 
 // Nobody's word puts a document on the table but that of one of its parties.
-bool ProposedByAParty(const OpenedDraft& draft, const std::vector<Bytes>& events) {
+bool ProposedByAParty(const OpenedDraft& draft,
+                      const std::vector<Bytes>& events) {
   return std::any_of(events.begin(), events.end(), [&](const Bytes& envelope) {
     const auto event = policy::VerifyEvent(envelope, draft.Scope());
     return event.ok() && event->event().kind == policy::EventKind::kPropose;
   });
 }
 
-absl::StatusOr<OpenedDraft> NewFromPeer(Desk& desk, std::string_view from,
-                                   const model::AgreementProposal& proposal,
-                                   const policy::Envelope& envelope,
-                                   policy::Agreement agreement) {
+absl::StatusOr<OpenedDraft> NewFromPeer(
+    Desk& desk, std::string_view from, const model::AgreementProposal& proposal,
+    const policy::Envelope& envelope, policy::Agreement agreement) {
   TRY(const std::vector<DraftRecord> drafts, Drafts(desk));
   if (drafts.size() >= kMostDrafts)
     return WithReason(Exhausted("too many drafts are open"), "draft-state");
@@ -364,8 +364,11 @@ absl::StatusOr<OpenedDraft> NewFromPeer(Desk& desk, std::string_view from,
   record.from = std::string(from);
   record.made = desk.clock.NowSeconds();
   policy::Signers signers = desk.book.SignersFor(agreement);
-  OpenedDraft draft{std::move(record), envelope, std::move(agreement),
-               std::move(signers), {}};
+  OpenedDraft draft{std::move(record),
+                    envelope,
+                    std::move(agreement),
+                    std::move(signers),
+                    {}};
   draft.envelope.signatures.clear();
   if (!ProposedByAParty(draft, proposal.events)) {
     return WithReason(Denied("no party proposes this document"),
@@ -374,8 +377,9 @@ absl::StatusOr<OpenedDraft> NewFromPeer(Desk& desk, std::string_view from,
   return draft;
 }
 
-absl::StatusOr<OpenedDraft> KnownOrNew(Desk& desk, std::string_view from,
-                                  const model::AgreementProposal& proposal) {
+absl::StatusOr<OpenedDraft> KnownOrNew(
+    Desk& desk, std::string_view from,
+    const model::AgreementProposal& proposal) {
   TRY(const policy::Envelope envelope,
       policy::ParseEnvelope(proposal.envelope));
   absl::StatusOr<DraftRecord> known =
@@ -429,9 +433,9 @@ absl::StatusOr<model::AgreementProposal> KnownHere(Desk& desk,
 
 absl::StatusOr<std::vector<DraftRecord>> Drafts(Desk& desk) {
   TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
-  TRY(auto rows, store::AllRecords<DraftRecord>(*reader,
-                                                store::Table::kAgreement,
-                                                ByteView(&kDraftRow, 1)));
+  TRY(auto rows,
+      store::AllRecords<DraftRecord>(*reader, store::Table::kAgreement,
+                                     ByteView(&kDraftRow, 1)));
   std::vector<DraftRecord> out;
   for (auto& [key, record] : rows) out.push_back(std::move(record));
   return out;
@@ -503,9 +507,8 @@ absl::StatusOr<bool> AddToDraft(Desk& desk, const Hash& hash,
 absl::StatusOr<bool> SyncDraft(Desk& desk, const Hash& hash,
                                std::string_view peer) {
   TRY(model::AgreementProposal mine, KnownHere(desk, hash));
-  TRY(const auto answer,
-      desk.courier.Call<model::AgreementProposal>(peer, method::kPropose, mine,
-                                                  kDeadline));
+  TRY(const auto answer, desk.courier.Call<model::AgreementProposal>(
+                             peer, method::kPropose, mine, kDeadline));
   base::MutexLock lock(desk.book.drafts());
   if (desk.book.Find(hash) != nullptr) return true;
   return TakeProposal(desk, peer, answer.value);
@@ -513,8 +516,7 @@ absl::StatusOr<bool> SyncDraft(Desk& desk, const Hash& hash,
 
 absl::StatusOr<model::SignedStatement> AnswerProposal(
     Desk& desk, std::string_view from, const model::SignedStatement& in) {
-  TRY(const auto opened,
-      desk.courier.Open<model::AgreementProposal>(from, in));
+  TRY(const auto opened, desk.courier.Open<model::AgreementProposal>(from, in));
   TRY(const policy::Envelope envelope,
       policy::ParseEnvelope(opened.value.envelope));
   const Hash hash = policy::DocumentHash(envelope.payload);

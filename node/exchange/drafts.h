@@ -81,7 +81,8 @@ struct DraftNews {
 //   PERMISSION_DENIED AG-223   the own data protection officer has not been
 //                              heard, or objects to a wider version
 //   PERMISSION_DENIED same-person   whoever drafted it does not propose it
-//   FAILED_PRECONDITION draft-state it was not proposed, was rejected, or lapsed
+//   FAILED_PRECONDITION draft-state it was not proposed, was rejected, or
+//   lapsed
 absl::StatusOr<bool> AddToDraft(Desk& desk, const Hash& hash,
                                 const DraftNews& news, const std::string& by);
 
