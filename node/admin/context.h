@@ -1,6 +1,7 @@
 #pragma once
 // What the handlers of this room work with, borrowed for the node's life.
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -44,9 +45,9 @@ struct Context {
   std::function<absl::Status()> peers_changed;
   std::function<std::map<std::string, PeerTraffic>()> traffic;
   std::function<std::map<std::string, std::uint64_t>()> refused_connections;
-  // Held while a file comes in: two people who import at the same time come one
-  // after the other. Taken before `lists`.
-  std::unique_ptr<base::Mutex> imports = std::make_unique<base::Mutex>();
+  // True while a file comes in (ImportSlot).
+  std::unique_ptr<std::atomic<bool>> importing =
+      std::make_unique<std::atomic<bool>>(false);
   // Held while a list or the protected set is replaced.
   std::unique_ptr<base::Mutex> lists = std::make_unique<base::Mutex>();
 };

@@ -36,8 +36,7 @@ Bytes FlightId(const std::vector<model::Journey>& journeys) {
 
 struct FlightDraft {
   model::FlightRecord record;
-  std::uint32_t first = 0;  // number of the first row that this file adds
-  std::uint32_t next = 0;   // of the next
+  std::uint32_t next = 0;  // number of the next traveller row
 };
 
 // Flights and messages of one file. What is kept of each is small, but a file
@@ -185,8 +184,14 @@ class FlightSink final : public ingest::Sink {
   // cannot be erased now.
   void Withdraw() {
     round_.clear();
-    for (const auto& [id, flight] : flights_)
-      EraseFrom(context_.desk.store, id, flight.first).IgnoreError();
+    for (const auto& [id, flight] : flights_) {
+      // What is in force counts, not what this file thinks: an error may come
+      // after the commit.
+      const absl::StatusOr<model::FlightRecord> now = KnownFlight(id);
+      if (!now.ok()) continue;
+      EraseFrom(context_.desk.store, id, now->travellers + now->crew)
+          .IgnoreError();
+    }
   }
 
   ImportReport& report() { return report_; }
@@ -217,10 +222,9 @@ class FlightSink final : public ingest::Sink {
       return TooMany("flights", kMostFlights);
     FlightDraft draft;
     TRY(draft.record, KnownFlight(current_));
-    draft.first = draft.record.travellers + draft.record.crew;
-    draft.next = draft.first;
+    draft.next = draft.record.travellers + draft.record.crew;
     // What an import that was cut off has left would show as travellers.
-    TRY_OK(EraseFrom(context_.desk.store, current_, draft.first));
+    TRY_OK(EraseFrom(context_.desk.store, current_, draft.next));
     if (draft.record.journeys.empty()) {
       draft.record.journeys = journeys_;
       draft.record.received = now_;
@@ -323,7 +327,8 @@ absl::StatusOr<Reply> FlightImport(Context& context, Request& request) {
   request.args.Get("file");
   const std::string named = request.args.Get("format");
   TRY_OK(request.args.Finish());
-  base::MutexLock importing(*context.imports);
+  const ImportSlot slot(context);
+  TRY_OK(slot.Check());
   TRY(const Head head, ReadHead(request));
   TRY(const Format format, FormatOf(named, head.first, true));
   FlightSink sink(context, format, context.desk.clock.NowSeconds());

@@ -2,6 +2,13 @@
 
 namespace entente::admin {
 
+absl::Status ImportSlot::Check() const {
+  if (held_) return absl::OkStatus();
+  return WithNext(
+      WithReason(Unavailable("another file is coming in"), "import-running"),
+      "give the command again when it is done");
+}
+
 absl::StatusOr<Format> FormatOf(std::string_view named, ByteView start,
                                 bool edifact_allowed) {
   if (named == "csv") return Format::kCsv;

@@ -3,10 +3,12 @@
 
 #include <absl/status/statusor.h>
 
+#include <atomic>
 #include <functional>
 #include <string_view>
 
 #include "crypto/base/status.h"
+#include "node/admin/context.h"
 #include "node/admin/request.h"
 #include "node/ingest/files.h"
 
@@ -14,6 +16,25 @@ namespace entente::admin {
 
 // Rows that are written in one transaction.
 inline constexpr std::size_t kRowsPerRound = 1000;
+
+// One file comes in at a time; whoever comes second is told so and does not
+// wait: the door has few workers, and a stop must always find one.
+class ImportSlot {
+ public:
+  explicit ImportSlot(Context& context)
+      : slot_(*context.importing), held_(!slot_.exchange(true)) {}
+  ~ImportSlot() {
+    if (held_) slot_ = false;
+  }
+  ImportSlot(const ImportSlot&) = delete;
+  ImportSlot& operator=(const ImportSlot&) = delete;
+  // UNAVAILABLE `import-running`: another file is coming in.
+  absl::Status Check() const;
+
+ private:
+  std::atomic<bool>& slot_;
+  const bool held_;
+};
 
 enum class Format : std::uint8_t { kPaxlst, kCsv, kJsonl };
 

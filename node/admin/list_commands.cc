@@ -1,5 +1,6 @@
 // What is held, and the removal of one entry.
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -67,7 +68,7 @@ absl::StatusOr<Reply> ListRemove(Context& context, Request& request) {
   }
   // Everybody who was told of it is told again, first: a recall that cannot be
   // written must not leave the entry gone.
-  TRY(const std::vector<Id16> disclosed, hits::DisclosedOf(desk, name));
+  TRY(std::vector<Id16> disclosed, hits::DisclosedOf(desk, name));
   for (const Id16& hit : disclosed) {
     TRY_OK(hits::SendRecall(desk, request.officer, hit, reason,
                             model::RecallKind::kErase)
@@ -92,6 +93,17 @@ absl::StatusOr<Reply> ListRemove(Context& context, Request& request) {
     return exchange::MarkTagSetsStale(writer);
   };
   TRY_OK(desk.log.Commit(std::move(job)).status());
+  // Whatever was released while the recalls went out, before the entry was
+  // gone.
+  TRY(const std::vector<Id16> since, hits::DisclosedOf(desk, name));
+  for (const Id16& hit : since) {
+    if (std::find(disclosed.begin(), disclosed.end(), hit) != disclosed.end())
+      continue;
+    TRY_OK(hits::SendRecall(desk, request.officer, hit, reason,
+                            model::RecallKind::kErase)
+               .status());
+    disclosed.push_back(hit);
+  }
   Reply reply;
   reply.json = {{"list", list}, {"recalls", disclosed.size()}};
   reply.text = "the entry is gone; " + std::to_string(disclosed.size()) +

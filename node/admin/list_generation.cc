@@ -48,56 +48,69 @@ struct Disclosed {
 
 // What went out about entries of this list and was not recalled yet.
 absl::StatusOr<std::vector<Disclosed>> DisclosedOfList(
-    exchange::Desk& desk, const std::string& list) {
+    exchange::Desk& desk, const model::ListRecord& record) {
   std::set<Id16> recalled;
   TRY(const std::vector<model::RecallRecord> recalls, hits::Recalls(desk));
   for (const model::RecallRecord& recall : recalls) {
     if (recall.way == model::Way::kOut) recalled.insert(recall.hit);
   }
-  const Bytes prefix = exchange::ListGenerations(list);
+  const Bytes prefix = exchange::ListGenerations(record.name);
   TRY(const std::vector<model::RequestRecord> requests, hits::Requests(desk));
   std::vector<Disclosed> out;
   for (const model::RequestRecord& request : requests) {
-    if (!hits::WasDisclosed(request) || recalled.contains(request.hit) ||
+    if (recalled.contains(request.hit) ||
         request.entry.size() <= prefix.size() ||
         !std::equal(prefix.begin(), prefix.end(), request.entry.begin()))
       continue;
+    const std::optional<model::Disclosure> disclosed =
+        hits::DisclosureFor(request);
+    // What went out later was read from the list as it is now.
+    if (!disclosed || disclosed->preamble.time > record.imported) continue;
     out.push_back({request.hit,
                    ToString(ByteView(request.entry).subspan(prefix.size()))});
   }
   return out;
 }
 
+// True: the entry changed since, and the recall is written.
+absl::StatusOr<bool> RecallOne(exchange::Desk& desk,
+                               const model::Officer& officer,
+                               const model::ListRecord& record,
+                               const Disclosed& disclosed,
+                               std::uint32_t old_generation) {
+  std::optional<Bytes> then;
+  std::optional<Bytes> now;
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+    TRY(then, RowOf(*reader, record.name, old_generation, disclosed.entry_id));
+    TRY(now,
+        RowOf(*reader, record.name, record.generation, disclosed.entry_id));
+  }
+  if (!then || then == now) return false;
+  TRY_OK(hits::WriteRecall(
+      desk, officer, disclosed.hit, now ? "entry-corrected" : "entry-deleted",
+      now ? model::RecallKind::kCorrect : model::RecallKind::kErase));
+  return true;
+}
+
 // Whoever was told of an entry that the list no longer has, or has otherwise,
 // is told so.
-absl::StatusOr<std::size_t> RecallChanged(exchange::Desk& desk,
-                                          const model::ListRecord& record,
-                                          std::uint32_t old_generation) {
+Finished RecallChanged(exchange::Desk& desk, const model::ListRecord& record,
+                       const std::vector<Disclosed>& told,
+                       std::uint32_t old_generation) {
   // The import was theirs, and so is what follows from it.
   model::Officer officer;
   officer.id = record.by;
   officer.roles = 1U << static_cast<unsigned>(model::Role::kOfficer);
-  TRY(const std::vector<Disclosed> told, DisclosedOfList(desk, record.name));
-  std::size_t sent = 0;
+  Finished out;
   for (const Disclosed& disclosed : told) {
-    std::optional<Bytes> then;
-    std::optional<Bytes> now;
-    {
-      TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
-      TRY(then,
-          RowOf(*reader, record.name, old_generation, disclosed.entry_id));
-      TRY(now,
-          RowOf(*reader, record.name, record.generation, disclosed.entry_id));
-    }
-    if (!then || then == now) continue;
-    TRY_OK(hits::SendRecall(
-               desk, officer, disclosed.hit,
-               now ? "entry-corrected" : "entry-deleted",
-               now ? model::RecallKind::kCorrect : model::RecallKind::kErase)
-               .status());
-    ++sent;
+    // One that cannot be written keeps none of the others back.
+    const absl::StatusOr<bool> sent =
+        RecallOne(desk, officer, record, disclosed, old_generation);
+    if (out.left.ok() && !sent.ok()) out.left = sent.status();
+    out.recalls += sent.value_or(false) ? 1 : 0;
   }
-  return sent;
+  return out;
 }
 
 }  // namespace
@@ -111,10 +124,10 @@ void NewGeneration::OnEntry(model::ListEntry&& entry) {
     ++unknown_ground;
     return;
   }
+  if (!failure_.ok()) return;  // told at the end
   round_bytes_ += Encode(entry).size();
   round_.push_back(std::move(entry));
-  if (failure_.ok() &&
-      (round_.size() >= kRowsPerRound || round_bytes_ >= kRoundBytes))
+  if ((round_.size() >= kRowsPerRound || round_bytes_ >= kRoundBytes))
     failure_ = WriteRound();
 }
 
@@ -176,8 +189,7 @@ absl::Status NewGeneration::Publish(const std::string& by) {
   return context_.desk.log.Commit(std::move(job)).status();
 }
 
-absl::StatusOr<std::size_t> FinishList(Context& context,
-                                       const std::string& list) {
+absl::StatusOr<Finished> FinishList(Context& context, const std::string& list) {
   exchange::Desk& desk = context.desk;
   model::ListRecord record;
   record.name = list;
@@ -187,7 +199,7 @@ absl::StatusOr<std::size_t> FinishList(Context& context,
                               *reader, store::Table::kList, AsBytes(list)));
     if (known) record = *known;
   }
-  std::size_t recalls = 0;
+  Finished out;
   Bytes after;
   while (true) {
     std::optional<std::uint32_t> found;
@@ -195,23 +207,28 @@ absl::StatusOr<std::size_t> FinishList(Context& context,
       TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
       TRY(found, GenerationAfter(*reader, list, after));
     }
-    if (!found) return recalls;
-    if (*found == record.generation) {
-      after = exchange::ListGeneration(list, record.generation + 1);
-      continue;
-    }
+    if (!found) return out;
+    bool keep = *found == record.generation;
     if (*found < record.generation) {
-      TRY(const std::size_t sent, RecallChanged(desk, record, *found));
-      recalls += sent;
+      TRY(const std::vector<Disclosed> told, DisclosedOfList(desk, record));
+      const Finished part = RecallChanged(desk, record, told, *found);
+      out.recalls += part.recalls;
+      keep = !part.left.ok();  // what it was is needed for the recall
+      if (out.left.ok()) out.left = part.left;
     }
-    TRY_OK(EraseUnder(desk.store, store::Table::kListEntry,
-                      exchange::ListGeneration(list, *found)));
+    if (keep) {
+      after = exchange::ListGeneration(list, *found + 1);
+    } else {
+      TRY_OK(EraseUnder(desk.store, store::Table::kListEntry,
+                        exchange::ListGeneration(list, *found)));
+    }
   }
 }
 
 absl::Status FinishLists(Context& context) {
-  base::MutexLock importing(*context.imports);
-  base::MutexLock lock(*context.lists);
+  const ImportSlot slot(context);
+  TRY_OK(slot.Check());
+  absl::Status left;
   Bytes after;
   while (true) {
     std::vector<store::Row> rows;
@@ -220,12 +237,14 @@ absl::Status FinishLists(Context& context) {
           context.desk.store.Read());
       TRY(rows, reader->Scan(store::Table::kListEntry, {}, after, 1));
     }
-    if (rows.empty()) return absl::OkStatus();
+    if (rows.empty()) return left;
     const ByteView key = rows[0].key;
     if (key.size() < 1U + key[0])
       return ProofFailed("a stored list entry is damaged");
     const std::string list = ToString(key.subspan(1, key[0]));
-    TRY_OK(FinishList(context, list).status());
+    base::MutexLock lock(*context.lists);
+    const absl::StatusOr<Finished> finished = FinishList(context, list);
+    if (left.ok()) left = finished.ok() ? finished->left : finished.status();
     // Behind the last number that a generation can have.
     after = exchange::ListGenerations(list);
     after.insert(after.end(), 8, 0xff);

@@ -55,9 +55,13 @@ class NewGeneration final : public ingest::EntrySink {
 
 // Ends what an import of `list` left: rows of a generation that never came into
 // force go; whoever was told of an entry that the generation in force lacks, or
-// has otherwise, is told to erase or correct it, and then the old one goes.
-// Returns how many recalls were sent. Under Context::lists.
-absl::StatusOr<std::size_t> FinishList(Context& context,
-                                       const std::string& list);
+// has otherwise, is to be told to erase or correct it, and then the old one
+// goes. The recalls are written, not delivered. Under Context::lists.
+struct Finished {
+  std::size_t recalls = 0;
+  absl::Status left;  // why a recall could not be written yet; its generation
+                      // stays until it can
+};
+absl::StatusOr<Finished> FinishList(Context& context, const std::string& list);
 
 }  // namespace entente::admin

@@ -10,6 +10,7 @@
 #include "node/admin/list_generation.h"
 #include "node/admin/list_stage.h"
 #include "node/exchange/acts.h"
+#include "node/hits/hits.h"
 #include "node/ingest/files.h"
 #include "node/store/record.h"
 
@@ -31,7 +32,8 @@ absl::StatusOr<model::ListRecord> ListNow(exchange::Desk& desk,
 }
 
 Reply ReplyOf(const std::string& list, const NewGeneration& entries,
-              std::size_t recalls) {
+              const absl::StatusOr<Finished>& finished) {
+  const std::size_t recalls = finished.ok() ? finished->recalls : 0;
   Reply reply;
   reply.json = entries.report.ToJson();
   reply.json["recalls"] = recalls;
@@ -49,6 +51,13 @@ Reply ReplyOf(const std::string& list, const NewGeneration& entries,
     reply.text += std::to_string(recalls) +
                   " disclosures of removed or changed entries were recalled\n";
   }
+  const absl::Status left = finished.ok() ? finished->left : finished.status();
+  reply.json["recalls_left"] = ReasonOf(left);
+  if (!left.ok()) {
+    reply.text +=
+        "some disclosures could not be recalled yet: " + MessageOf(left) +
+        "; it is tried again at the next import and the next start\n";
+  }
   if (entries.unknown_ground > 0) {
     reply.text +=
         std::to_string(entries.unknown_ground) +
@@ -57,23 +66,21 @@ Reply ReplyOf(const std::string& list, const NewGeneration& entries,
   return reply;
 }
 
-// From the stage to a list in force.
-absl::StatusOr<Reply> Replace(Context& context, const std::string& list,
-                              const std::string& by,
-                              ingest::WatchlistReader& reader,
-                              NewGeneration& entries) {
-  TRY_OK(reader.Finish());
-  TRY_OK(entries.Finish());
-  if (entries.rows() == 0) {
-    return WithReason(
-        Invalid("no entry of this file can be taken, so `", list,
-                "` stays as it is; ", std::to_string(entries.unknown_ground),
-                " name no purpose of the catalogue\n", entries.report.ToText()),
-        "list-empty");
+absl::Status CheckWhole(const std::string& list, const NewGeneration& entries) {
+  if (entries.report.diagnostics.contains(ingest::Code::kLimitEntries)) {
+    return WithNext(
+        WithReason(Exhausted("this file has more entries than a list may have; "
+                             "`",
+                             list, "` stays as it is"),
+                   "import-too-large"),
+        "split it into several lists");
   }
-  TRY_OK(entries.Publish(by));
-  TRY(const std::size_t recalls, FinishList(context, list));
-  return ReplyOf(list, entries, recalls);
+  if (entries.rows() > 0) return absl::OkStatus();
+  return WithReason(
+      Invalid("no entry of this file can be taken, so `", list,
+              "` stays as it is; ", std::to_string(entries.unknown_ground),
+              " name no purpose of the catalogue\n", entries.report.ToText()),
+      "list-empty");
 }
 
 absl::StatusOr<Reply> Import(Context& context, const Request& request,
@@ -83,14 +90,21 @@ absl::StatusOr<Reply> Import(Context& context, const Request& request,
   TRY(model::ListRecord before, ListNow(context.desk, list));
   NewGeneration entries(context, std::move(before));
   ingest::WatchlistReader reader(FileFormatOf(format), {}, stage, entries);
-  TRY_OK(PumpPieces(reader, request, head, [] { return absl::OkStatus(); }));
+  TRY_OK(PumpPieces(reader, request, head, [&stage] {
+    stage.Pause();
+    return absl::OkStatus();
+  }));
   base::MutexLock lock(*context.lists);
+  // What an import before this one has left must not mix with it; recalls that
+  // still cannot be written do not keep a better list back.
   TRY_OK(FinishList(context, list).status());
-  absl::StatusOr<Reply> reply =
-      Replace(context, list, request.officer.id, reader, entries);
-  // What never came into force does not stay.
-  if (!reply.ok()) FinishList(context, list).status().IgnoreError();
-  return reply;
+  absl::Status done = reader.Finish();
+  if (done.ok()) done = entries.Finish();
+  if (done.ok()) done = CheckWhole(list, entries);
+  if (done.ok()) done = entries.Publish(request.officer.id);
+  const absl::StatusOr<Finished> finished = FinishList(context, list);
+  TRY_OK(done);
+  return ReplyOf(list, entries, finished);
 }
 
 }  // namespace
@@ -102,13 +116,16 @@ absl::StatusOr<Reply> ListImport(Context& context, Request& request) {
   TRY_OK(request.args.Finish());
   if (exchange::CodeOrDash(list) == "-")
     return Invalid("a list's name holds letters, digits, `.`, `_` and `-`");
-  base::MutexLock importing(*context.imports);
+  const ImportSlot slot(context);
+  TRY_OK(slot.Check());
   TRY(const Head head, ReadHead(request));
   TRY(const Format format, FormatOf(named, head.first, false));
   ListStage stage(context.desk.store, list,
                   context.desk.clock.NowSeconds() + kStageSeconds);
   absl::StatusOr<Reply> reply =
       Import(context, request, list, format, head, stage);
+  // Out of the locks: a peer that is away takes its time.
+  if (reply.ok()) hits::Deliver(context.desk).status().IgnoreError();
   const absl::Status cleared = stage.Clear();
   // A list that is in force is not called a failure for what is left to erase:
   // the next import or the next start does that.

@@ -32,6 +32,8 @@ class ListStage final : public ingest::EntryStage {
   absl::Status ForEach(
       const std::function<absl::Status(ingest::GatheredEntry&&)>& take)
       override;
+  // Lets go of the snapshot that Get reads from, before a wait.
+  void Pause() { reader_.reset(); }
   // Everything that lies there goes.
   absl::Status Clear();
 

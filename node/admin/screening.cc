@@ -183,6 +183,7 @@ absl::StatusOr<Reply> TagSetList(Context& context, Request& request) {
         store::AllRecords<model::TagSetRecord>(*reader, store::Table::kTagSet,
                                                ByteView(&letter, 1)));
     for (const auto& [key, record] : records) {
+      if (record.sequence == 0) continue;  // not built yet
       reply.json["tag_sets"].push_back({{"way", way == 'o' ? "built" : "taken"},
                                         {"epoch", record.epoch},
                                         {"sequence", record.sequence},

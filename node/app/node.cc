@@ -216,6 +216,8 @@ absl::Status Node::Parts::OpenDoors() {
   TRY(peer_server, rpc::PeerServer::Start(std::move(peers)));
   rpc::AdminServerOptions local;
   local.socket = dir() + "/run/admin.sock";
+  // Screenings take their time; a stop must find a worker whatever else runs.
+  local.workers = 8;
   local.execute =
       [this](const rpc::AdminCall& call) -> absl::StatusOr<rpc::AdminReply> {
     TRY(admin::Reply reply, admin->Execute(call.body, call.signature, {}));

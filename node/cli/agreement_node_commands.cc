@@ -31,9 +31,8 @@ bool IsHash(const std::string& text) {
                                    ? std::string_view(text).substr(7)
                                    : std::string_view(text);
   return hex.size() == 64 &&
-         std::all_of(hex.begin(), hex.end(), [](unsigned char c) {
-           return std::isxdigit(c) != 0;
-         });
+         std::all_of(hex.begin(), hex.end(),
+                     [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
 absl::StatusOr<Hash> HashFrom(std::string_view hex) {
@@ -136,8 +135,8 @@ absl::StatusOr<rpc::AdminReply> SignAtNode(Values& v,
   const std::vector<model::Argument> about = {{"agreement", v.one["file"]}};
   TRY(const keys::PersonKey key,
       LoadPerson(options.key_file, options.passphrase_file));
-  TRY_OK(Give(options, std::move(ahead.event), "agreement add", about)
-             .status());
+  TRY_OK(
+      Give(options, std::move(ahead.event), "agreement add", about).status());
   return Ask(options, "agreement add", about,
              policy::EmitEnvelope(
                  SignBody(key, policy::kAgreementType, ahead.document)));
@@ -222,7 +221,8 @@ int Resume(Values& v, const RemoteOptions& options) {
     std::sort(event.lifts.begin(), event.lifts.end());
     event.lifts.erase(std::unique(event.lifts.begin(), event.lifts.end()),
                       event.lifts.end());
-    if (event.lifts.empty()) return Unready("no stop is open with ", event.peer);
+    if (event.lifts.empty())
+      return Unready("no stop is open with ", event.peer);
     for (const policy::Party& party : ahead.agreement.parties) {
       if (event.peer != "all" && party.code != event.party &&
           party.code != event.peer)
@@ -249,15 +249,14 @@ int Terminate(Values& v, const RemoteOptions& options) {
             86'400;
     event.by = {party->sign_legal, party->sign_technical};
     TRY(rpc::AdminReply reply, WriteFirst(v, options, event));
-    reply.text += "notice takes effect " + base::FormatTime(event.effective) +
-                  "\n";
+    reply.text +=
+        "notice takes effect " + base::FormatTime(event.effective) + "\n";
     return reply;
   };
   return Print(written(), options);
 }
 
-using Step = absl::StatusOr<rpc::AdminReply> (*)(Values&,
-                                                 const RemoteOptions&);
+using Step = absl::StatusOr<rpc::AdminReply> (*)(Values&, const RemoteOptions&);
 
 std::shared_ptr<Values> AddStep(
     CLI::App& app, const Shared& shared, const char* name, const char* help,
@@ -272,10 +271,9 @@ std::shared_ptr<Values> AddStep(
     at->add_option("--" + std::string(option), values->one[option], text)
         ->required();
   }
-  BindRun(shared, at, values,
-          [step](Values& v, const RemoteOptions& remote) {
-            return Print(step(v, remote), remote);
-          });
+  BindRun(shared, at, values, [step](Values& v, const RemoteOptions& remote) {
+    return Print(step(v, remote), remote);
+  });
   return values;
 }
 
@@ -321,7 +319,8 @@ void AddAgreementNodeCommands(CLI::App& app, const Shared& shared) {
           "propose a draft to its other parties, with a legal or technical "
           "key of this state; not by whoever drafted it",
           {}, Propose);
-  AddStep(app, shared, "reject", "reject a draft, with a legal or technical key",
+  AddStep(app, shared, "reject",
+          "reject a draft, with a legal or technical key",
           {{"reason", "a word of a-z, 0-9 and `-`"}}, Reject);
   AddSign(app, shared);
   auto stop = std::make_shared<Values>();

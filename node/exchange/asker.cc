@@ -53,13 +53,25 @@ bool Excluded(const policy::Clause& clause, const model::Person& person,
   return true;
 }
 
-// The next batch's travellers, behind the row `after`; none at the end.
+// The row behind the last traveller of a flight. Rows from there on belong to a
+// file that is still coming in, or to one that never came into force.
+Bytes EndOfFlight(const Bytes& flight, const model::FlightRecord& record) {
+  return RecordKey()
+      .Raw(flight)
+      .Number(std::uint64_t{record.travellers} + record.crew)
+      .bytes();
+}
+
+// The next batch's travellers, behind the row `after` and before `end`; none at
+// the end.
 absl::StatusOr<std::vector<std::pair<Bytes, model::Person>>> NextTravellers(
-    store::Reader& reader, const Bytes& flight, const Bytes& after) {
+    store::Reader& reader, const Bytes& flight, const Bytes& after,
+    const Bytes& end) {
   TRY(const std::vector<store::Row> rows,
       reader.Scan(store::Table::kTraveller, flight, after, psi::kMaxPersons));
   std::vector<std::pair<Bytes, model::Person>> out;
   for (const store::Row& row : rows) {
+    if (row.key >= end) break;
     absl::StatusOr<model::Person> person = Decode<model::Person>(row.value);
     if (!person.ok()) return ProofFailed("a stored traveller is damaged");
     out.emplace_back(row.key, *std::move(person));
@@ -216,11 +228,12 @@ absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
   const std::shared_ptr<const ProtectedIndex> now_hidden = hidden.Get();
   ScreenResult result;
   result.agreement = agreement->agreement().id;
+  const Bytes end = EndOfFlight(order.flight, flight);
   Bytes asked_last;  // the row of the last traveller
   while (true) {
     TRY(reader, desk_.store.Read());
     TRY(const auto travellers,
-        NextTravellers(*reader, order.flight, asked_last));
+        NextTravellers(*reader, order.flight, asked_last, end));
     if (travellers.empty()) break;
     const bool first = asked_last.empty();
     asked_last = travellers.back().first;

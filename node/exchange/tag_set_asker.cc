@@ -16,6 +16,7 @@
 #include "crypto/primitive/random.h"
 #include "crypto/psi/delta.h"
 #include "node/base/file.h"
+#include "node/base/mutex.h"
 #include "node/exchange/acts.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/tag_set_keys.h"
@@ -47,8 +48,6 @@ psi::TagSetHeader HeaderOf(const Desk& desk, const policy::Compiled& agreement,
   return header;
 }
 
-// Where the bytes of a download stand. Two downloads of one file write the same
-// bytes to the same places.
 absl::Status WriteAt(const std::string& path, std::uint64_t offset,
                      ByteView data) {
   const int flags = offset == 0 ? O_WRONLY | O_CREAT : O_WRONLY;
@@ -81,6 +80,7 @@ absl::StatusOr<Hash> HashOfFile(const std::string& path) {
 absl::Status Download(Desk& desk, std::string_view holder, const Hash& root,
                       std::uint64_t size, const std::string& path,
                       const Progress& progress) {
+  if (base::FileExists(path)) return absl::OkStatus();
   if (size > kMaxTagSetBytes)
     return Damaged("the tag set is larger than any may be");
   const std::string part = path + ".part";
@@ -93,7 +93,6 @@ absl::Status Download(Desk& desk, std::string_view holder, const Hash& root,
     have = 0;
   }
   while (have < size) {
-    if (base::FileExists(path)) return absl::OkStatus();  // by somebody else
     model::TagSetChunkAsk ask;
     ask.root = root;
     ask.offset = have;
@@ -110,7 +109,6 @@ absl::Status Download(Desk& desk, std::string_view holder, const Hash& root,
     have += chunk.value.data.size();
     if (progress) progress(have, size);
   }
-  if (base::FileExists(path)) return absl::OkStatus();
   TRY(const Hash got, HashOfFile(part));
   if (got != root) {
     TRY_OK(base::RemoveFile(part));
@@ -255,12 +253,41 @@ absl::StatusOr<std::shared_ptr<const Replica>> HeldReplica(
                                record.sequence, record.count));
 }
 
+namespace {
+
+// One fetch of one set at a time: the second finds what the first has brought.
+class FetchTurn {
+ public:
+  explicit FetchTurn(std::string what) : what_(std::move(what)) {
+    base::MutexLock lock(mutex_);
+    while (!running_.insert(what_).second) ended_.Wait(mutex_);
+  }
+  ~FetchTurn() {
+    {
+      base::MutexLock lock(mutex_);
+      running_.erase(what_);
+    }
+    ended_.NotifyAll();
+  }
+  FetchTurn(const FetchTurn&) = delete;
+  FetchTurn& operator=(const FetchTurn&) = delete;
+
+ private:
+  static inline base::Mutex mutex_;
+  static inline base::CondVar ended_;
+  static inline std::set<std::string> running_ GUARDED_BY(mutex_);
+  const std::string what_;
+};
+
+}  // namespace
+
 absl::StatusOr<std::shared_ptr<const Replica>> FetchTagSet(
     Desk& desk, const policy::Compiled& agreement, std::string_view clause,
     std::string_view holder, const Progress& progress) {
   TRY(const EpochSpan span, EpochAt(agreement, desk.clock.NowSeconds()));
   const Bytes row =
       TagSetRow(model::Way::kIn, agreement.hash(), clause, holder, span.epoch);
+  const FetchTurn turn(desk.data_dir + ToHex(row));
   std::optional<model::TagSetRecord> held;
   {
     TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());

@@ -315,7 +315,7 @@ absl::Status BuildFile(const Site& site, const ProtectedIndex& hidden,
 absl::Status OfferDelta(const Site& site,
                         const std::optional<model::TagSetRecord>& before,
                         model::TagSetRecord& record) {
-  if (!before) return absl::OkStatus();
+  if (!before || before->sequence == 0) return absl::OkStatus();
   const auto path = [&site](const Hash& root) {
     return TagSetPath(site.desk, model::Way::kOut, root);
   };
@@ -374,6 +374,25 @@ absl::Status Publish(const Site& site, std::uint64_t withheld,
   return site.desk.log.Commit(std::move(job)).status();
 }
 
+// Of all sets of this clause, asker and epoch. Durable before the first handle
+// is derived from it, so that a build that fails leaves no handle that the next
+// one does not use. Sequence 0: nothing was built yet.
+absl::StatusOr<Bytes> SeedOf(const Site& site,
+                             const std::optional<model::TagSetRecord>& before) {
+  if (before) return before->padding_seed;
+  model::TagSetRecord fresh;
+  fresh.epoch = site.epoch;
+  fresh.padding_seed = ToBytes(ByteView(primitive::RandomArray<32>()));
+  fresh.stale = true;
+  TRY_OK(site.desk.store.Write([&](store::Writer& writer) {
+    return store::PutRecord(writer, store::Table::kTagSet,
+                            TagSetRow(model::Way::kOut, site.agreement.hash(),
+                                      site.clause.id, site.asker, site.epoch),
+                            fresh, site.due);
+  }));
+  return fresh.padding_seed;
+}
+
 // Nothing changed since it was built, and no row of it has expired.
 bool IsCurrent(const model::TagSetRecord& record, std::int64_t now) {
   return !record.stale &&
@@ -391,18 +410,23 @@ absl::StatusOr<model::TagSetRecord> Build(
                                "list-too-long"),
                     "shorten the list or agree on a higher list_rows_max");
   }
+  TRY(const Bytes seed, SeedOf(site, before));
   model::TagSetRecord record;
   record.epoch = site.epoch;
   record.sequence = before ? before->sequence + 1 : 1;
-  record.padding_seed = before
-                            ? before->padding_seed
-                            : ToBytes(ByteView(primitive::RandomArray<32>()));
+  record.padding_seed = seed;
   record.made = site.desk.clock.NowSeconds();
   record.rows = static_cast<std::uint32_t>(survey.rows);
   record.good_until = survey.good_until;
   TRY_OK(BuildFile(site, hidden, survey, record, progress));
-  TRY_OK(OfferDelta(site, before, record));
-  TRY_OK(Publish(site, survey.withheld, record));
+  absl::Status done = OfferDelta(site, before, record);
+  if (done.ok()) done = Publish(site, survey.withheld, record);
+  if (!done.ok() && !(before && before->root == record.root)) {
+    // A file that no row names is of no use to anybody.
+    base::RemoveFile(TagSetPath(site.desk, model::Way::kOut, record.root))
+        .IgnoreError();
+  }
+  TRY_OK(done);
   return record;
 }
 

@@ -98,7 +98,7 @@ absl::StatusOr<bool> SendRequest(Desk& desk, RequestRecord record) {
                          });
                    })
              .status());
-  return sent;
+  return WithEntry(sent);
 }
 
 // A request that nobody released by its deadline, or that was declined, is

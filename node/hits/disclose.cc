@@ -328,6 +328,7 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
   if (!entry.ok())
     return refuse(WithReason(
         Denied("the list entry behind this hit is no longer there"), "H02"));
+  const Bytes read_entry = Encode(*entry);
   TRY(const keys::NodeCard card, desk.trust.Card(record.peer));
 
   const policy::Decision& decision = permit->decision();
@@ -379,42 +380,54 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
       .Seal("recipient", record.peer)
       .Seal("facts", ToHex(policy::EncodeFacts(facts)))
       .By(officer.id);
-  TRY(const audit::Receipt receipt,
-      desk.log.Append(
-          std::move(event), *permit,
-          [&](store::Writer& writer,
-              std::span<const audit::Staged> staged) -> absl::Status {
-            disclosure.leaf = staged[0].leaf_hash;
-            TRY(const SignedStatement ready,
-                desk.courier.SealDrafted(disclosure));
-            return ChangeRequest(
-                writer, model::Way::kIn, hit, [&](RequestRecord& now) {
-                  // Reviews that came since would have to be decided on again.
-                  const bool same = now.state == record.state &&
-                                    now.reviews.size() == record.reviews.size();
-                  if (!same) return AnsweredBefore();
-                  now.answer = ready;
-                  now.state = RequestState::kReleased;
-                  return absl::OkStatus();
-                });
-          }));
-  if (!receipt.Covers(*permit))
+  const absl::StatusOr<audit::Receipt> receipt = desk.log.Append(
+      std::move(event), *permit,
+      [&](store::Writer& writer,
+          std::span<const audit::Staged> staged) -> absl::Status {
+        disclosure.leaf = staged[0].leaf_hash;
+        TRY(const SignedStatement ready, desk.courier.SealDrafted(disclosure));
+        // A list that changed since the entry was read must not be told as
+        // it was: nobody would recall it afterwards.
+        TRY(const std::optional<model::ListEntry> still,
+            exchange::FindEntry(writer, record.entry));
+        if (!still || Encode(*still) != read_entry)
+          return WithReason(Denied("the list entry changed meanwhile"), "H02");
+        return ChangeRequest(
+            writer, model::Way::kIn, hit, [&](RequestRecord& now) {
+              // Reviews that came since would have to be decided on again.
+              const bool same = now.state == record.state &&
+                                now.reviews.size() == record.reviews.size();
+              if (!same) return AnsweredBefore();
+              now.answer = ready;
+              now.state = RequestState::kReleased;
+              return absl::OkStatus();
+            });
+      });
+  if (ReasonOf(receipt.status()) == "H02") return refuse(receipt.status());
+  TRY_OK(receipt.status());
+  if (!receipt->Covers(*permit))
     return Internal("the receipt is for another act");
   TRY_OK(Deliver(desk, &hit).status());
   return GetRequest(desk, model::Way::kIn, hit);
 }
 
-bool WasDisclosed(const RequestRecord& request) {
-  return request.way == model::Way::kIn &&
-         (request.state == RequestState::kReleased ||
-          request.state == RequestState::kDelivered);
+std::optional<model::Disclosure> DisclosureFor(const RequestRecord& request) {
+  if (request.way != model::Way::kIn ||
+      (request.state != RequestState::kReleased &&
+       request.state != RequestState::kDelivered))
+    return std::nullopt;
+  // A refusal is an answer too, of the same shape, and carries no data.
+  absl::StatusOr<model::Disclosure> answer =
+      DecodeStatement<model::Disclosure>(request.answer.body);
+  if (!answer.ok() || !answer->reason.empty()) return std::nullopt;
+  return *std::move(answer);
 }
 
 absl::StatusOr<std::vector<Id16>> DisclosedOf(Desk& desk, ByteView entry_name) {
   TRY(const std::vector<RequestRecord> requests, Requests(desk));
   std::vector<Id16> out;
   for (const RequestRecord& record : requests) {
-    if (WasDisclosed(record) && record.entry == ToBytes(entry_name))
+    if (DisclosureFor(record) && record.entry == ToBytes(entry_name))
       out.push_back(record.hit);
   }
   return out;

@@ -100,14 +100,21 @@ absl::StatusOr<model::RequestRecord> Release(Desk& desk,
 absl::StatusOr<model::SignedStatement> TakeOutcome(
     Desk& desk, std::string_view from, const model::SignedStatement& in);
 
-// Whether data about the holder's subject went out for this request.
-bool WasDisclosed(const model::RequestRecord& request);
+// What went out about the holder's subject for this request; nullopt: nothing,
+// or a refusal.
+std::optional<model::Disclosure> DisclosureFor(
+    const model::RequestRecord& request);
 // The requests whose disclosure was released about the entry with this name
 // (exchange::ListEntryName).
 absl::StatusOr<std::vector<Id16>> DisclosedOf(Desk& desk, ByteView entry_name);
 
 // --- Recall.
 
+// WriteRecall makes the order durable, with its entry; SendRecall also delivers
+// it now. What cannot be delivered now is delivered by the upkeep.
+absl::Status WriteRecall(Desk& desk, const model::Officer& officer,
+                         const Id16& hit, std::string_view reason,
+                         model::RecallKind kind);
 absl::StatusOr<model::RecallRecord> SendRecall(Desk& desk,
                                                const model::Officer& officer,
                                                const Id16& hit,

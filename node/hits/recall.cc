@@ -56,17 +56,14 @@ absl::StatusOr<std::int64_t> DueOf(Desk& desk,
 
 }  // namespace
 
-absl::StatusOr<RecallRecord> SendRecall(Desk& desk,
-                                        const model::Officer& officer,
-                                        const Id16& hit,
-                                        std::string_view reason,
-                                        RecallKind kind) {
+absl::Status WriteRecall(Desk& desk, const model::Officer& officer,
+                         const Id16& hit, std::string_view reason,
+                         RecallKind kind) {
   TRY(const model::RequestRecord request,
       GetRequest(desk, model::Way::kIn, hit));
   if (const absl::Status role = NeedReviewer(officer); !role.ok())
     return Refused(desk, request.peer, hit, role);
-  if (request.state != model::RequestState::kReleased &&
-      request.state != model::RequestState::kDelivered) {
+  if (!DisclosureFor(request)) {
     return WithReason(Unready("nothing was disclosed for this request"),
                       "hit-state");
   }
@@ -94,7 +91,7 @@ absl::StatusOr<RecallRecord> SendRecall(Desk& desk,
       .Set("reason", reason)
       .Seal("refs", ToHex(hit))
       .By(officer.id);
-  TRY_OK(CommitOne(desk, std::move(event),
+  return CommitOne(desk, std::move(event),
                    [&](store::Writer& writer,
                        std::span<const audit::Staged> staged) -> absl::Status {
                      recall.leaf = staged[0].leaf_hash;
@@ -104,7 +101,15 @@ absl::StatusOr<RecallRecord> SendRecall(Desk& desk,
                                              RecallRow(model::Way::kOut, hit),
                                              record);
                    })
-             .status());
+      .status();
+}
+
+absl::StatusOr<RecallRecord> SendRecall(Desk& desk,
+                                        const model::Officer& officer,
+                                        const Id16& hit,
+                                        std::string_view reason,
+                                        RecallKind kind) {
+  TRY_OK(WriteRecall(desk, officer, hit, reason, kind));
   TRY_OK(Deliver(desk, &hit).status());
   return GetRecall(desk, model::Way::kOut, hit);
 }

@@ -7,6 +7,7 @@
 #include "crypto/base/codec.h"
 #include "keys/file_key_store.h"
 #include "node/app/parts.h"
+#include "node/exchange/key.h"
 #include "node/exchange/list_rows.h"
 #include "node/store/record.h"
 #include "tests/faults/support.h"
@@ -99,6 +100,34 @@ TEST_F(ImportCrashTest, RowsThatNeverCameIntoForceGo) {
   });
   StoppedStore store(holder().data());
   EXPECT_EQ(store.Count(ListGeneration(kList, next - 1)), rows);
+}
+
+TEST_F(ImportCrashTest, TravellersThatNeverCameIntoForceAreNotAskedAbout) {
+  Begin();
+  asker().Stop();
+  {
+    StoppedStore store(asker().data());
+    const absl::StatusOr<Bytes> flight = FromHex(story.flight);
+    ASSERT_OK(flight);
+    ASSERT_OK((*store).Write([&](store::Writer& writer) -> absl::Status {
+      TRY(const auto record, store::NeedRecord<model::FlightRecord>(
+                                 writer, Table::kFlight, *flight, "flight"));
+      TRY(const auto travellers,
+          store::AllRecords<model::Person>(writer, Table::kTraveller, *flight));
+      return store::PutRecord(writer, Table::kTraveller,
+                              exchange::RecordKey()
+                                  .Raw(*flight)
+                                  .Number(record.travellers + record.crew)
+                                  .bytes(),
+                              travellers.front().second);
+    }));
+  }
+  ASSERT_OK(asker().Start());
+  const absl::StatusOr<rpc::AdminReply> reply = story.two.Screen(story.flight);
+  ASSERT_OK(reply);
+  const nlohmann::json said = nlohmann::json::parse(reply->json);
+  EXPECT_EQ(said["batches"][0]["persons"], story.cast.flying.size());
+  EXPECT_EQ(said["hits"], kPlantedHits);
 }
 
 TEST_F(ImportCrashTest, ARecallThatWasNotWrittenYetIsWrittenAtTheNextStart) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "node/base/time.h"
 #include "tests/integration/story.h"
 #include "tests/testing/status_matchers.h"
@@ -114,6 +116,54 @@ TEST(LateChangeTest, AListThatDropsAnEntryRecallsWhatWasDisclosedOfIt) {
   EXPECT_EQ(MustDo(holder, "qva-one", "list import",
                    {{"list", list}, {"@", file}})["recalls"],
             0);
+}
+
+// A refusal is no disclosure: a recall of it would tell that the row was real.
+TEST(LateChangeTest, NothingIsRecalledOfARequestThatWasRefused) {
+  TwoNodes::Options options;
+  options.set["clause.disclose-terrorism.reviewers_asker"] = "1";
+  Story story;
+  ASSERT_OK(story.Begin(options));
+  TestNode& asker = *story.two.asker;
+  TestNode& holder = *story.two.holder;
+  ASSERT_OK(story.two.Screen(story.flight));
+  const std::string hit = ExactHit(asker);
+  AskAndApprove(asker, holder, hit);
+  // Nobody releases it in time.
+  holder.clock().Shift(25 * 3600);
+  asker.clock().Shift(25 * 3600);
+  ASSERT_OK(holder.node().Tick());
+  ASSERT_EQ(Entries(holder, "disclose.refuse").size(), 1U);
+
+  auto shorter = story.cast.listed;
+  shorter.erase(shorter.begin());
+  const std::string file =
+      WriteFile(story.Path("shorter.csv"), ListCsv(shorter)).string();
+  EXPECT_EQ(MustDo(holder, "qva-one", "list import",
+                   {{"list", "subjects"}, {"@", file}})["recalls"],
+            0);
+  EXPECT_THAT(holder.Do("qva-one", "recall send",
+                        {{"hit", hit}, {"reason", "entry-deleted"}}),
+              IsRefusal(absl::StatusCode::kFailedPrecondition, "hit-state"));
+  EXPECT_TRUE(Entries(holder, "recall.send").empty());
+}
+
+TEST(LateChangeTest, TwoScreeningsAtOnceFetchTheTagSetOnce) {
+  Story story;
+  ASSERT_OK(story.Begin());
+  std::vector<Somebody> people = story.cast.listed;
+  for (std::uint32_t i = 0; i < 1500; ++i)
+    people.push_back(Stranger(20'000 + i));  // more than one piece
+  ASSERT_OK(story.ImportList(people));
+  const auto screen = [&story] { return story.two.Screen(story.flight); };
+  auto first = std::async(std::launch::async, screen);
+  auto second = std::async(std::launch::async, screen);
+  for (auto* screening : {&first, &second}) {
+    const absl::StatusOr<rpc::AdminReply> reply = screening->get();
+    ASSERT_OK(reply);
+    EXPECT_EQ(json::parse(reply->json)["hits"], kPlantedHits) << reply->text;
+  }
+  EXPECT_EQ(Entries(*story.two.asker, "tagset.take").size(), 1U);
 }
 
 TEST(LateChangeTest, AFileWithoutAnEntryDoesNotEmptyTheList) {

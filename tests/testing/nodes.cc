@@ -16,11 +16,11 @@
 #include "crypto/primitive/hash.h"
 #include "crypto/primitive/random.h"
 #include "keys/node_card.h"
-#include "node/app/catalogues.h"
 #include "node/app/make_node.h"
 #include "node/base/time.h"
 #include "node/model/command.h"
 #include "policy/rewrite.h"
+#include "policy/text/embedded.h"
 
 #ifndef ENTENTE_SOURCE_DIR
 #error "the tests' support library sets it"
