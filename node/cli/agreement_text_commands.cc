@@ -5,6 +5,7 @@
 #include "policy/rewrite.h"
 #include "policy/text/embedded.h"
 #include "policy/text/fingerprint.h"
+#include "policy/text/format.h"
 #include "policy/text/matrix.h"
 #include "policy/text/prose.h"
 #include "policy/text/template.h"
@@ -132,6 +133,17 @@ Result AgreementFingerprint(Values& v, const RemoteOptions&) {
   return std::pair(json, "the same: " + words);
 }
 
+// The text itself, or its place when it was written to a file.
+Result AgreementFormat(Values& v, const RemoteOptions&) {
+  TRY(const Bytes text, ReadInput(v.one["file"]));
+  TRY(const Bytes formatted, policy::FormatAgreement(text));
+  const std::string hash = policy::HashText(policy::DocumentHash(formatted));
+  const Json json = {{"changed", formatted != text}, {"hash", hash}};
+  if (v.one["out"].empty()) return std::pair(json, ToString(formatted));
+  TRY_OK(WriteOutput(v.one["out"], formatted));
+  return std::pair(json, "written in the one spelling, " + hash);
+}
+
 Json PairJson(const policy::Agreement& agreement,
               const policy::Catalogues& catalogues,
               const policy::PairFlows& pair) {
@@ -223,6 +235,16 @@ void AddFingerprint(CLI::App& app, const Shared& shared) {
   Bind(shared, at, values, AgreementFingerprint);
 }
 
+void AddFormat(CLI::App& app, const Shared& shared) {
+  auto values = std::make_shared<Values>();
+  CLI::App* at = Leaf(app, "agreement", "format",
+                      "the one spelling of a draft written by hand (offline)");
+  at->add_option("file", values->one["file"], "draft")->required();
+  at->add_option("--out", values->one["out"],
+                 "file to write (default: print it)");
+  Bind(shared, at, values, AgreementFormat);
+}
+
 void AddMatrix(CLI::App& app, const Shared& shared) {
   auto values = std::make_shared<Values>();
   CLI::App* at = Leaf(app, "agreement", "matrix",
@@ -241,6 +263,7 @@ void AddAgreementTextCommands(CLI::App& app, const Shared& shared) {
   AddNew(app, shared);
   AddTemplates(app, shared);
   AddFingerprint(app, shared);
+  AddFormat(app, shared);
   AddMatrix(app, shared);
   AddAgreementLint(app, shared);
 }

@@ -1,6 +1,6 @@
 #pragma once
 // What people read of an agreement and begin it from, without a node: `entente
-// agreement show | new | templates | fingerprint | matrix | lint`.
+// agreement show | new | templates | format | fingerprint | matrix | lint`.
 
 #include "node/cli/command_parts.h"
 

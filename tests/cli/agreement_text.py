@@ -115,8 +115,18 @@ def refusals(folder: pathlib.Path) -> None:
     run("show", folder / "none", code=1)
     run("new", "--template", "tax", "--party", "QOR", "--party", "QVA", "--out", folder / "x", code=1)
     run("show", code=2)
-    for command in ("show", "new", "templates", "fingerprint", "matrix", "lint"):
+    for command in ("show", "new", "templates", "format", "fingerprint", "matrix", "lint"):
         check("Usage:" in run(command, "--help"), f"{command} --help")
+
+
+def formats(folder: pathlib.Path) -> None:
+    loose, tidy = folder / "loose.toml", folder / "tidy.toml"
+    loose.write_text("# a draft\n" + DEMO.read_text().replace(" = ", "=").replace('["arrives", "departs"]', "['departs','arrives']"))
+    run("lint", loose, code=3)
+    check(run_json("format", loose, "--out", tidy)["changed"] is True and tidy.read_bytes() == DEMO.read_bytes(), "format: not the one spelling")
+    check(run("format", loose) == DEMO.read_text(), "format: prints something else")
+    loose.write_text("version\n")
+    check("line 1" in run("format", loose, code=1), "format: the line is not named")
 
 
 def matrix() -> None:
@@ -137,6 +147,7 @@ def main() -> int:
         fingerprints()
         refusals(folder)
         matrix()
+        formats(folder)
     for failure in failures:
         print(f"agreement-text: {failure}")
     print(f"agreement-text: {len(failures)} failures")
