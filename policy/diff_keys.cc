@@ -117,7 +117,7 @@ bool IsOneOf(std::string_view key, const auto& keys) {
   return std::find(std::begin(keys), std::end(keys), key) != std::end(keys);
 }
 
-std::string Shown(const toml::Value& value) {
+std::string Full(const toml::Value& value) {
   switch (value.kind) {
     case toml::Value::Kind::kInteger:
       return std::to_string(value.integer);
@@ -133,10 +133,14 @@ std::string Shown(const toml::Value& value) {
     default:
       break;
   }
-  // A hash is known by its start; both are printed in full with --json.
+  return value.text;
+}
+
+// A hash is known by its start.
+std::string Shown(const toml::Value& value) {
   constexpr std::size_t kShortHash = 15;
   return HashFromText(value.text) ? value.text.substr(0, kShortHash) + "..."
-                                  : value.text;
+                                  : Full(value);
 }
 
 // -1, 0, 1 as `now` is less than, equal to or more than `was`.
@@ -218,7 +222,7 @@ std::string Worded(const KeyRule& rule, const toml::Value& was,
 KeyChange ChangeOf(std::string_view table, std::string path,
                    const toml::Entry& was, const toml::Entry& now) {
   const std::string key = table.empty() ? was.key : Join({table, ".", was.key});
-  KeyChange out{std::move(path), Shown(was.value), Shown(now.value),
+  KeyChange out{std::move(path), Full(was.value), Full(now.value),
                 Bearing::kOther, ""};
   if (const KeyRule* rule = RuleFor(key); rule != nullptr) {
     out.bearing = BearingOf(*rule, was.value, now.value);
@@ -232,7 +236,7 @@ KeyChange ChangeOf(std::string_view table, std::string path,
   }
   std::string name = was.key;
   std::replace(name.begin(), name.end(), '_', ' ');
-  out.text = Join({name, ": ", out.was, " -> ", out.now});
+  out.text = Join({name, ": ", Shown(was.value), " -> ", Shown(now.value)});
   return out;
 }
 
@@ -259,7 +263,7 @@ void CompareTable(const toml::Table& was, const toml::Table& now,
   // Provisions of a basis: a party that joins or leaves.
   for (const toml::Entry& entry : now.entries) {
     if (was.Find(entry.key) != nullptr) continue;
-    out.push_back({PathOf(now, entry.key), "", Shown(entry.value),
+    out.push_back({PathOf(now, entry.key), "", Full(entry.value),
                    Bearing::kOther,
                    Join({entry.key, ": ", Shown(entry.value)})});
   }
@@ -297,39 +301,21 @@ class KeyComparer {
     return out;
   }
 
-  // Two clauses that have acts in common.
-  void Clauses(std::string_view was_id, std::string_view now_id,
-               std::vector<KeyChange>& out) const {
-    const toml::Table* was = ClauseTable(was_, was_id);
-    const toml::Table* now = ClauseTable(now_, now_id);
-    if (was == nullptr || now == nullptr) return;
-    for (std::string_view key : kClauseKeys) {
-      const toml::Entry* a = was->Find(key);
-      const toml::Entry* b = now->Find(key);
-      if (a == nullptr || b == nullptr || SameValue(a->value, b->value)) {
-        continue;
-      }
-      KeyChange change = ChangeOf("clause", PathOf(*now, key), *a, *b);
-      if (was_id != now_id) {
-        change.text += Join({" (for what ", was_id, " allowed before)"});
-      }
-      out.push_back(std::move(change));
-    }
-  }
-
  private:
-  static const toml::Table* ClauseTable(const toml::Document& document,
-                                        std::string_view id) {
-    for (const toml::Table& table : document.tables) {
-      if (table.name == "clause" && table.Label() == id) return &table;
-    }
-    return nullptr;
-  }
-
   toml::Document was_;
   toml::Document now_;
   std::map<std::string, const toml::Table*, std::less<>> by_path_;
 };
+
+toml::Table TableOf(const Clause& clause) {
+  toml::Table table;
+  table.name = "clause";
+  table.repeated = true;
+  TableWriter writer(table);
+  // SAFETY: the writer only reads values.
+  Visit(writer, const_cast<Clause&>(clause));
+  return table;
+}
 
 }  // namespace
 
@@ -342,23 +328,29 @@ std::vector<KeyChange> CompareKeys(const Version& before, const Version& after,
       if (Meet(a, b)) meeting.insert({a.clause, b.clause});
     }
   }
-  const KeyComparer comparer(before, after);
-  std::vector<KeyChange> out = comparer.Tables();
+  std::vector<KeyChange> out = KeyComparer(before, after).Tables();
   for (const auto& [a, b] : meeting) {
-    comparer.Clauses(before.agreement.clauses[a].id,
-                     after.agreement.clauses[b].id, out);
+    std::vector<KeyChange> more = CompareClauseKeys(before.agreement.clauses[a],
+                                                    after.agreement.clauses[b]);
+    std::move(more.begin(), more.end(), std::back_inserter(out));
   }
   return out;
 }
 
-std::vector<KeyChange> CompareClauseKeys(const Version& before,
-                                         const Version& after,
-                                         std::uint16_t clause_before,
-                                         std::uint16_t clause_after) {
+std::vector<KeyChange> CompareClauseKeys(const Clause& before,
+                                         const Clause& after) {
   std::vector<KeyChange> out;
-  KeyComparer(before, after)
-      .Clauses(before.agreement.clauses[clause_before].id,
-               after.agreement.clauses[clause_after].id, out);
+  const toml::Table was = TableOf(before);
+  const toml::Table now = TableOf(after);
+  for (std::string_view key : kClauseKeys) {
+    const toml::Entry* a = was.Find(key);
+    const toml::Entry* b = now.Find(key);
+    if (a == nullptr || b == nullptr || SameValue(a->value, b->value)) continue;
+    out.push_back(ChangeOf("clause", PathOf(now, key), *a, *b));
+    if (before.id != after.id) {
+      out.back().text += Join({" (for what ", before.id, " allowed before)"});
+    }
+  }
   return out;
 }
 

@@ -86,7 +86,7 @@ struct Point {
 
 namespace internal {
 
-inline bool Facts1(const Compiled& c, const Point& p, Facts& f) {
+inline bool FactsOf(const Compiled& c, const Point& p, Facts& f) {
   const auto holder = c.PartyIndex(p.holder);
   const auto asker = c.PartyIndex(p.asker);
   const auto basis = c.BasisIndex(p.basis);
@@ -123,7 +123,7 @@ inline bool Facts1(const Compiled& c, const Point& p, Facts& f) {
 
 // Released: the one field is asked. Offered: it goes along with a request for
 // any one field that some clause names.
-inline bool Permits1(const Compiled& c, const Point& p, Facts f) {
+inline bool PermitsOne(const Compiled& c, const Point& p, Facts f) {
   const std::uint64_t bit = c.fields().Bit(p.field);
   if (p.side == Side::kReleased) {
     f.asked = bit;
@@ -147,8 +147,8 @@ inline bool Permits1(const Compiled& c, const Point& p, Facts f) {
 // Whether the document permits the act, by nothing but Evaluate.
 inline bool Permits(const Compiled& c, const Point& p) {
   Facts f;
-  if (!internal::Facts1(c, p, f)) return false;
-  if (p.receiver.empty()) return internal::Permits1(c, p, f);
+  if (!internal::FactsOf(c, p, f)) return false;
+  if (p.receiver.empty()) return internal::PermitsOne(c, p, f);
   // A receiver's index is its place in the clause that answers.
   for (std::uint16_t i = 0; i < c.agreement().clauses.size(); ++i) {
     const auto receiver = c.ReceiverIndex(i, p.receiver);
@@ -156,7 +156,7 @@ inline bool Permits(const Compiled& c, const Point& p) {
     f.receiver = *receiver;
     f.asked = c.fields().all();
     if (Evaluate(c, {}, f).clause != i) continue;
-    if (internal::Permits1(c, p, f)) return true;
+    if (internal::PermitsOne(c, p, f)) return true;
   }
   return false;
 }

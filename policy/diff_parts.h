@@ -14,11 +14,9 @@ std::vector<KeyChange> CompareKeys(const Version& before, const Version& after,
                                    const std::vector<Box>& boxes_before,
                                    const std::vector<Box>& boxes_after);
 
-// The obligations in which a clause of `after` differs from one of `before`.
-std::vector<KeyChange> CompareClauseKeys(const Version& before,
-                                         const Version& after,
-                                         std::uint16_t clause_before,
-                                         std::uint16_t clause_after);
+// The obligations in which a clause differs from one of the version before.
+std::vector<KeyChange> CompareClauseKeys(const Clause& before,
+                                         const Clause& after);
 
 // One side of a comparison, for the words: the version that allows the acts,
 // and the one that does not.

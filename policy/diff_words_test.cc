@@ -285,6 +285,32 @@ TEST(DiffPartiesTest, APartyThatLeavesTakesItsFlowsAlong) {
   EXPECT_FALSE(NewlyForbidden(diff).empty());
 }
 
+// As many states as the largest organisation that would use one agreement.
+TEST(DiffPartiesTest, FiftySevenPartiesAreNamedOnce) {
+  Agreement before = oracle::Demo();
+  before.clauses.erase(before.clauses.begin() + 1);  // between two of them
+  before.reservations.clear();
+  before.parties.resize(57, before.parties[0]);
+  for (std::size_t i = 0; i < before.parties.size(); ++i) {
+    before.parties[i].code = {'Q', static_cast<char>('M' + i / 26),
+                              static_cast<char>('A' + i % 26)};
+  }
+  Agreement after = before;
+  after.clauses[0].record_age_max_hours = 100;
+  after.clauses[0].fields.push_back("person.nationality");
+  const AgreementDiff diff = DiffOf(before, after);
+  EXPECT_THAT(
+      Texts(diff),
+      ElementsAre("+ disclose-terrorism  each of 57 parties gives every other "
+                  "person.nationality, for terrorism, on routine and urgent "
+                  "requests of an officer; 5 flags checked absent; case; 1+1 "
+                  "approvals",
+                  "- disclose-terrorism  each of 57 parties to every other: "
+                  "records of 101 to 168 hours (was at most 168, now at most "
+                  "100)"));
+  EXPECT_THAT(NewlyAllowed(diff), ::testing::SizeIs(57 * 56 * 6));
+}
+
 // --- Documents that lint would refuse.
 
 TEST(DiffTotalTest, UnknownWordsGrantNothingAndBreakNothing) {

@@ -162,7 +162,8 @@ ClauseOverlap Describe(const Version& first, const Version& second,
     }
   }
   for (const KeyChange& key :
-       CompareClauseKeys(first, second, meeting.first, meeting.second)) {
+       CompareClauseKeys(first.agreement.clauses[meeting.first],
+                         second.agreement.clauses[meeting.second])) {
     if (key.bearing == Bearing::kOther) continue;
     judge.Key(key.bearing);
     std::string name = key.path.substr(key.path.rfind('.') + 1);

@@ -24,9 +24,8 @@ void AddVersion(Universe& universe, const Version& version) {
   AddCodes(universe.fields, version.catalogues.fields.fields());
   AddCodes(universe.bases, version.agreement.bases);
   for (const Clause& clause : version.agreement.clauses) {
-    for (const std::string& receiver : clause.onward_to) {
-      AddCode(universe.receivers, receiver);
-    }
+    universe.receivers.insert(universe.receivers.end(),
+                              clause.onward_to.begin(), clause.onward_to.end());
   }
 }
 
@@ -198,8 +197,10 @@ void SetLimits(Box& box, const Clause& clause) {
 
 void SetReceivers(Box& box, const Clause& clause, const Universe& universe) {
   for (const std::string& receiver : clause.onward_to) {
+    const auto at = std::lower_bound(universe.receivers.begin(),
+                                     universe.receivers.end(), receiver);
     box.receivers.push_back(
-        static_cast<std::uint16_t>(NumberOf(universe.receivers, receiver)));
+        static_cast<std::uint16_t>(at - universe.receivers.begin()));
   }
   std::sort(box.receivers.begin(), box.receivers.end());
 }
@@ -216,6 +217,10 @@ Universe Universe::Of(const Version& a, const Version& b) {
   Universe out;
   AddVersion(out, a);
   AddVersion(out, b);
+  // There may be thousands, so they alone are sorted.
+  std::sort(out.receivers.begin(), out.receivers.end());
+  out.receivers.erase(std::unique(out.receivers.begin(), out.receivers.end()),
+                      out.receivers.end());
   return out;
 }
 

@@ -34,7 +34,7 @@ struct Universe {
   std::vector<std::string> purposes;
   std::vector<std::string> fields;
   std::vector<std::string> bases;
-  std::vector<std::string> receivers;
+  std::vector<std::string> receivers;  // sorted
 
   static Universe Of(const Version& a, const Version& b);
 };

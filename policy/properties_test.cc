@@ -13,6 +13,7 @@
 #include "policy/evaluate.h"
 #include "policy/fixture.h"
 #include "policy/lint.h"
+#include "policy/many_clauses.h"
 #include "policy/rewrite.h"
 #include "tests/testing/status_matchers.h"
 
@@ -481,6 +482,19 @@ TEST(PropertiesTest, ADecisionAllocatesNothing) {
   }
   EXPECT_EQ(allocations - before, 0U);
   EXPECT_NE(sum, 0U);
+}
+
+TEST(PropertiesTest, ADecisionAmongTwoHundredClausesAllocatesNothing) {
+  const Compiled compiled = fixture::Compile(Emit(fixture::ManyClauses(200)));
+  const std::vector<Facts> facts = fixture::MixedFacts(compiled, 4000);
+  std::size_t permits = 0;
+  const std::uint64_t before = allocations;
+  for (const Facts& f : facts) {
+    permits += Evaluate(compiled, {}, f).outcome == Outcome::kPermit ? 1 : 0;
+  }
+  EXPECT_EQ(allocations - before, 0U);
+  EXPECT_GT(permits, facts.size() / 3);
+  EXPECT_LT(permits, facts.size());
 }
 
 // The same facts give the same bytes on every compiler and machine, for ever.
