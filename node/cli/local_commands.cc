@@ -17,6 +17,7 @@
 #include "keys/node_card.h"
 #include "node/base/file.h"
 #include "node/base/time.h"
+#include "node/cli/agreement_commands.h"
 #include "node/cli/agreement_node_commands.h"
 #include "node/cli/agreement_sign.h"
 #include "node/cli/agreement_text_commands.h"
@@ -96,21 +97,9 @@ absl::StatusOr<std::pair<Json, std::string>> CardShow(Values& v,
 
 absl::StatusOr<std::pair<Json, std::string>> AgreementCheck(
     Values& v, const RemoteOptions&) {
-  TRY(const Bytes file, ReadInput(v.one["file"]));
-  const policy::ParsedAgreement parsed = policy::ParseAgreement(file);
-  std::string text;
-  for (const policy::Finding& finding : parsed.findings)
-    text += policy::Format(finding, v.one["file"]) + "\n";
-  if (!parsed.agreement) {
-    std::fputs(text.c_str(), stderr);
-    return WithReason(
-        Denied("the document is refused"),
-        policy::CodeName(parsed.findings.empty() ? 101
-                                                 : parsed.findings[0].code));
-  }
-  return std::pair(Json{{"id", parsed.agreement->id},
-                        {"version", parsed.agreement->version}},
-                   parsed.agreement->id + ": well formed");
+  TRY(const policy::Agreement agreement, ReadAgreement(v.one["file"]));
+  return std::pair(Json{{"id", agreement.id}, {"version", agreement.version}},
+                   agreement.id + ": well formed");
 }
 
 absl::StatusOr<std::pair<Json, std::string>> AgreementMerge(
@@ -439,6 +428,15 @@ void AddAudit(CLI::App& app, const Shared& shared) {
 
 }  // namespace
 
+absl::StatusOr<Bytes> ReadInput(const std::string& path) {
+  absl::StatusOr<Bytes> bytes = base::ReadFile(path, kMaxFile);
+  if (!bytes.ok())
+    return absl::Status(
+        bytes.status().code(),
+        "the file `" + path + "` cannot be read: " + MessageOf(bytes.status()));
+  return bytes;
+}
+
 void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
                       std::function<int()>& run) {
   static std::vector<std::unique_ptr<Shared>> kept;
@@ -448,6 +446,7 @@ void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
   AddPeople(app, shared);
   AddCards(app, shared);
   AddAgreements(app, shared);
+  AddAgreementComparisons(app, options, run);
   AddAgreementTextCommands(app, shared);
   AddAgreementNodeCommands(app, shared);
   AddAudit(app, shared);
