@@ -47,9 +47,12 @@ void AddBench(CLI::App& app, const RemoteOptions& options,
   CLI::App* bench = app.add_subcommand(
       "bench",
       "measure this machine, with a reference in the same run (offline)");
-  bench->add_option("name", values->name, "screen")
+  bench
+      ->add_option("name", values->name,
+                   "screen: two nodes on loopback; decide: decisions, load and "
+                   "diff of agreements on one core")
       ->required()
-      ->check(CLI::IsMember({"screen"}));
+      ->check(CLI::IsMember({"screen", "decide"}));
   bench
       ->add_option("--travellers", values->travellers,
                    "travellers of a screening (default 200)")

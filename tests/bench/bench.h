@@ -25,4 +25,7 @@ double Percentile99(std::vector<double> values);
 absl::StatusOr<std::vector<Result>> Screen(std::uint32_t travellers,
                                            std::uint32_t runs);
 
+// decide_16, decide_200, load_200 and diff_200: room policy alone, one core.
+absl::StatusOr<std::vector<Result>> Decide(std::uint32_t runs);
+
 }  // namespace entente::bench

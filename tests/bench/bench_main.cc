@@ -36,14 +36,18 @@ std::string Machine() {
 }
 
 int Main(int argc, char** argv) {
-  if (argc != 5 || std::string(argv[1]) != "screen") {
-    std::fprintf(stderr,
-                 "usage: entente-bench screen TRAVELLERS RUNS json|text\n");
+  const std::string name = argc == 5 ? argv[1] : "";
+  if (name != "screen" && name != "decide") {
+    std::fprintf(
+        stderr,
+        "usage: entente-bench screen|decide TRAVELLERS RUNS json|text\n");
     return 2;
   }
   base::SetLogOutput([](std::string_view) {});
-  const auto results = Screen(static_cast<std::uint32_t>(std::atoi(argv[2])),
-                              static_cast<std::uint32_t>(std::atoi(argv[3])));
+  const auto travellers = static_cast<std::uint32_t>(std::atoi(argv[2]));
+  const auto runs = static_cast<std::uint32_t>(std::atoi(argv[3]));
+  const auto results =
+      name == "screen" ? Screen(travellers, runs) : Decide(runs);
   if (!results.ok()) {
     std::fprintf(stderr, "entente-bench: %s\n",
                  MessageOf(results.status()).c_str());
