@@ -490,7 +490,7 @@ TEST(PropertiesTest, ADecisionAmongTwoHundredClausesAllocatesNothing) {
   std::size_t permits = 0;
   const std::uint64_t before = allocations;
   for (const Facts& f : facts) {
-    permits += Evaluate(compiled, {}, f).outcome == Outcome::kPermit ? 1 : 0;
+    permits += Evaluate(compiled, {}, f).outcome == Outcome::kPermit ? 1U : 0U;
   }
   EXPECT_EQ(allocations - before, 0U);
   EXPECT_GT(permits, facts.size() / 3);
