@@ -83,41 +83,9 @@ TEST(CompiledTest, OnlyWhatLintAcceptsIsCompiled) {
   EXPECT_EQ(ReasonOf(compiled.status()), "AG-208");
 }
 
-// The demo agreement with a third party, QTA, between the two.
-Compiled ThreeParties() {
-  std::string text = ToString(fixture::DemoAgreement());
-  const std::size_t qva = text.find("[[party]]\ncode = \"QVA\"");
-  const std::size_t qor = text.find("[[party]]\ncode = \"QOR\"");
-  std::string table = text.substr(qor, qva - qor);
-  const auto replace = [](std::string& in, std::string_view from,
-                          std::string_view to) {
-    for (std::size_t at = in.find(from); at != std::string::npos;
-         at = in.find(from, at + to.size())) {
-      in.replace(at, from.size(), to);
-    }
-  };
-  replace(table, "code = \"QOR\"", "code = \"QTA\"");
-  Signers signers = fixture::ExampleSigners();
-  std::vector<std::string> labels = fixture::TreatySigners();
-  for (std::size_t i = 0; i < 4; ++i) {
-    std::string label(signers[i].key_id.label());
-    label.replace(0, 3, "qta");
-    signers.push_back(fixture::ExampleSigner(label, "QTA", signers[i].role));
-    replace(table, signers[i].key_id.text, signers.back().key_id.text);
-    labels.push_back(label);
-  }
-  text.insert(qva, table);
-  replace(text, "QVA = \"Law", "QTA = \"Act 1\"\nQVA = \"Law");
-  labels.resize(6);  // the legal and the technical key of each
-  return fixture::Must(Compiled::Create(
-      fixture::Must(VerifyEnvelope(
-          fixture::SignedEnvelope(kAgreementType, AsBytes(text), labels),
-          kAgreementType, signers)),
-      fixture::RealCatalogues()));
-}
-
 TEST(CompiledTest, EachAndOtherMeanEveryOrderedPair) {
-  const Compiled compiled = ThreeParties();
+  const Compiled compiled =
+      fixture::WithThirdParty(fixture::DemoAgreement(), "QTA");
   ASSERT_EQ(compiled.agreement().parties.size(), 3U);
   for (std::uint8_t h = 0; h < 3; ++h) {
     for (std::uint8_t a = 0; a < 3; ++a) {
@@ -131,7 +99,8 @@ TEST(CompiledTest, EachAndOtherMeanEveryOrderedPair) {
 }
 
 TEST(CompiledTest, AThirdPartyGetsNothingOfANamedPair) {
-  const Compiled compiled = ThreeParties();
+  const Compiled compiled =
+      fixture::WithThirdParty(fixture::DemoAgreement(), "QTA");
   Facts f = fixture::DiscloseFacts(compiled);
   f.asker = *compiled.PartyIndex("QTA");
   EXPECT_EQ(Evaluate(compiled, {}, f).outcome, Outcome::kPermit);

@@ -42,6 +42,12 @@ TEST(RetainTest, DeletesAtTheHourAndNotBefore) {
   }
 }
 
+TEST(RetainTest, OnlyFieldsOfTheClauseAreKept) {
+  Facts f = Held(0);
+  f.asked |= Demo().fields().Bit("person.nationality");
+  EXPECT_EQ(Judge(f).fields, Held(0).asked);
+}
+
 TEST(RetainTest, MasksBeforeItDeletesInAnOpenCase) {
   Facts f = HeldInCase(kMask - 1);
   f.asked |= Demo().fields().Bit("hit.reason");
@@ -164,6 +170,36 @@ TEST(RetainTest, EachNumberIsTheLowerOfBothVersions) {
             "T02");
 }
 
+// In the present version the parties and bases stand in other places; they are
+// the same by their codes.
+TEST(RetainTest, PartiesAndBasesAreFoundByTheirCodes) {
+  const Compiled more_parties = fixture::WithThirdParty(
+      fixture::Must(Rewrite(fixture::DemoAgreement(),
+                            {{"clause.onward-court.retain_days", "10"}})),
+      "QAA");
+  ASSERT_EQ(more_parties.PartyIndex("QOR"), 1);
+  Facts f = RetainFacts(Demo(), "onward-court", 240);
+  f.basis = *Demo().BasisIndex("court-order");
+  f.role = static_cast<std::uint8_t>(Role::kApprover);
+  f.urgency = static_cast<std::uint8_t>(Urgency::kUrgent);
+  EXPECT_EQ(EvaluateRetain(Demo(), nullptr, f).outcome, Outcome::kPermit);
+  EXPECT_EQ(ReasonList(EvaluateRetain(Demo(), &more_parties, f).reasons),
+            "T01");
+
+  std::string text = ToString(fixture::DemoAgreement());
+  const std::string_view first = "[[basis]]\ncode = \"court-order\"";
+  text.insert(text.find(first),
+              "[[basis]]\ncode = \"another\"\narticle = \"1\"\n"
+              "QOR = \"Act 1\"\nQVA = \"Act 1\"\n\n");
+  const Compiled more_bases = fixture::Compile(fixture::Must(
+      Rewrite(AsBytes(text),
+              {{"clause.disclose-terrorism.retain_days", "10"},
+               {"clause.screen-terrorism.bases", "another,protocol-4"}})));
+  ASSERT_EQ(more_bases.BasisIndex("protocol-4"), 2);
+  EXPECT_EQ(ReasonList(EvaluateRetain(Demo(), &more_bases, Held(240)).reasons),
+            "T01");
+}
+
 TEST(RetainTest, AVersionThatDoesNotSelectTheFactsChangesNothing) {
   const Compiled other = fixture::Compile(fixture::Must(
       Rewrite(fixture::DemoAgreement(),
@@ -208,6 +244,17 @@ TEST(UnmaskTest, IsRefusedWithTheExchange) {
   f = UnmaskFacts();
   f.bits |= fact::kDeclined;
   EXPECT_EQ(ReasonList(Judge(f).reasons), "H01");
+}
+
+TEST(UnmaskTest, FollowsTheDirectionOfItsClause) {
+  Facts f = RetainFacts(Demo(), "onward-court", 5);
+  f.action = Action::kUnmask;
+  f.bits |= fact::kHasOrder;
+  f.approvals_asker = 2;
+  EXPECT_EQ(Judge(f).outcome, Outcome::kPermit);
+  std::swap(f.holder, f.asker);
+  EXPECT_EQ(Judge(f).outcome, Outcome::kDeny);
+  EXPECT_EQ(ReasonList(Judge(f).reasons), "W01");
 }
 
 TEST(UnmaskTest, LocalRestrictionsCutItToo) {

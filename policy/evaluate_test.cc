@@ -379,6 +379,18 @@ TEST(EvaluateTest, AReservationCutsOnlyItsPartysReleases) {
   EXPECT_EQ(Evaluate(compiled, {}, f).offered, Field("flight.number"));
 }
 
+TEST(EvaluateTest, ARestrictionCutsOnlyForItsPurposes) {
+  const Compiled compiled = fixture::Compile(fixture::Must(
+      Rewrite(fixture::DemoAgreement(),
+              {{"reservation.minors.purposes", "terrorism.financing"},
+               {"reservation.minors.when", "always"}})));
+  Facts f = DiscloseFacts(compiled);
+  std::swap(f.holder, f.asker);  // QVA releases
+  EXPECT_EQ(Evaluate(compiled, {}, f).fields, f.asked);
+  f.purpose = *compiled.PurposeIndex("terrorism.financing");
+  EXPECT_EQ(Evaluate(compiled, {}, f).fields, Field("person.family-name"));
+}
+
 TEST(EvaluateTest, AnUnconditionalProhibitionCuts) {
   std::string text = ToString(fixture::DemoAgreement());
   const std::string_view from = "fields = [\"sensitive.any\"]";

@@ -107,6 +107,42 @@ inline Compiled Compile(ByteView document) {
   return Must(Compiled::Create(Verify(document), RealCatalogues()));
 }
 
+inline void ReplaceAll(std::string& in, std::string_view from,
+                       std::string_view to) {
+  for (std::size_t at = in.find(from); at != std::string::npos;
+       at = in.find(from, at + to.size())) {
+    in.replace(at, from.size(), to);
+  }
+}
+
+// An agreement of QOR and QVA with a third party, a twin of QOR with keys of
+// its own, in its place by `code`: before QOR or between the two.
+inline Compiled WithThirdParty(ByteView document, std::string_view code) {
+  std::string text = ToString(document);
+  const std::size_t qor = text.find("[[party]]\ncode = \"QOR\"");
+  const std::size_t qva = text.find("[[party]]\ncode = \"QVA\"");
+  std::string table = text.substr(qor, qva - qor);
+  const std::string quoted = "code = \"" + std::string(code) + "\"";
+  ReplaceAll(table, "code = \"QOR\"", quoted);
+  Signers signers = ExampleSigners();
+  std::vector<std::string> labels = TreatySigners();
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::string label =
+        "third" + std::string(signers[i].key_id.label().substr(3));
+    signers.push_back(ExampleSigner(label, code, signers[i].role));
+    ReplaceAll(table, signers[i].key_id.text, signers.back().key_id.text);
+    if (i < 2) labels.push_back(label);  // the legal and the technical key
+  }
+  const bool first = code < "QOR";
+  text.insert(first ? qor : qva, table);
+  const std::string next = first ? "\nQOR = \"" : "\nQVA = \"";
+  ReplaceAll(text, next, "\n" + std::string(code) + " = \"Act 1\"" + next);
+  return Must(Compiled::Create(
+      Must(VerifyEnvelope(SignedEnvelope(kAgreementType, AsBytes(text), labels),
+                          kAgreementType, signers)),
+      RealCatalogues()));
+}
+
 // Facts of a screening by QVA of 32 persons against QOR's list that the demo
 // agreement permits.
 inline Facts ScreenFacts(const Compiled& compiled) {
