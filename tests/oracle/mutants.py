@@ -27,7 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / "build/mutants"
 SOURCE = WORK / "source"
 BUILD = WORK / "build"
-TESTS = "*Evaluate*:*RefusalTest*:*RetainTest*:*UnmaskTest*:*PropertiesTest*:*PermitTest*:-*ReplaysTheGoldenDecisions*"
+TESTS = "*Evaluate*:*RefusalTest*:*RetainTest*:*UnmaskTest*:*PropertiesTest*:*WalkTest*:*PermitTest*:-*ReplaysTheGoldenDecisions*"
 ORACLE_DECISIONS = "12000"
 TIMEOUT_SECONDS = 600
 
