@@ -259,9 +259,10 @@ export function randomLocal(random, agreement) {
   const maybe = (list, high) => (random.chance(0.3) ? random.some(list, 1, high) : []);
   return {
     parties: random.chance(0.1) ? [random.pick(agreement.parties).code] : [],
-    actions: random.chance(0.15) ? [random.pick([...WORDS.action.slice(0, 5), 'unmask'])] : [],
+    actions: random.chance(0.15) ? [random.pick([...WORDS.action.slice(0, 5), 'unmask', 'unmask'])] : [],
     datasets: random.chance(0.15) ? [random.pick(WORDS.dataset)] : [],
-    purposes: maybe(PURPOSES, 8),
+    // Leaves that some clause grants, so that the restriction bites.
+    purposes: maybe(leavesOf(random.pick(agreement.clauses).purposes), 4),
     fields: maybe(FIELDS.map((field) => field.code), 12),
     quotaPerDay: random.chance(0.3) ? random.int(0, 60) : undefined,
   };

@@ -74,7 +74,7 @@ const BENDS = [
   (random, facts) => { facts.flags[random.pick(WORDS.flag)] = 'both'; },
 ];
 const bendFlags = (random, facts) => {
-  for (const flag of random.some(WORDS.flag, 1, 3)) facts.flags[flag] = random.pick(['not-checked', 'present', 'not-checked']);
+  for (const flag of random.some(WORDS.flag, 1, 5)) facts.flags[flag] = random.pick(['not-checked', 'present']);
 };
 const bendFields = (random, facts) => {
   facts.asked = [...new Set([...facts.asked, ...random.some(FIELD_CODES, 1, 5)])];
@@ -99,7 +99,7 @@ function heldRequest(random, agreement, clause, hash) {
   const facts = permitted(random, agreement, clause, hash);
   const masks = clause.mask_after_days !== undefined;
   const limits = [clause.retain_days, clause.retain_days_case, clause.mask_after_days ?? clause.retain_days].map((days) => 24 * days);
-  Object.assign(facts, { action: masks && random.chance(0.4) ? 'unmask' : 'retain', matchSet: 'none', receiver: 0, offered: [], originClause: agreement.clauses.indexOf(clause) });
+  Object.assign(facts, { action: masks && random.chance(0.5) ? 'unmask' : 'retain', matchSet: 'none', receiver: 0, offered: [], originClause: agreement.clauses.indexOf(clause) });
   facts.units = facts.action === 'retain' ? 0 : 1;
   facts.held = random.chance(0.7) ? near(random, random.pick(limits)) : random.int(0, 1.2 * Math.max(...limits));
   for (const bit of ['openCase', 'legalHold', 'hasOrder']) facts.bits[bit] = random.chance(bit === 'hasOrder' ? 0.7 : 0.3);
