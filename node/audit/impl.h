@@ -31,6 +31,7 @@
 #include "node/audit/segments.h"
 #include "node/audit/spool.h"
 #include "node/base/mutex.h"
+#include "node/ledger/coverage.h"
 #include "node/ledger/entry.h"
 
 namespace entente::audit {
@@ -136,6 +137,9 @@ class AuditLog::Impl {
   absl::StatusOr<std::string> UserOf(std::string_view actor);
   absl::StatusOr<std::vector<ledger::Slot>> OpenBody(std::uint64_t index,
                                                      const Receipt& logged);
+  absl::StatusOr<ledger::Opening> OpenFields(
+      std::uint64_t index, std::span<const std::string> fields,
+      const Receipt& logged);
   absl::StatusOr<std::string> ProveInclusion(std::uint64_t index)
       EXCLUDES(publish_mutex_);
   absl::StatusOr<std::vector<Hash>> ProveConsistency(std::uint64_t m,
@@ -147,6 +151,11 @@ class AuditLog::Impl {
   absl::StatusOr<Receipt> Erase(const Erasure& erasure);
   absl::Status ScrubAfter(const Receipt& erasure);
 
+  // export.cc
+  absl::StatusOr<ledger::BundleSummary> Export(const ExportRequest& request,
+                                               const ledger::BundleSink& sink)
+      EXCLUDES(publish_mutex_, state_mutex_);
+
   // self_check.cc
   absl::Status SelfCheck() EXCLUDES(publish_mutex_);
 
@@ -157,10 +166,9 @@ class AuditLog::Impl {
   absl::Status DeleteBody(store::Writer& writer, std::uint64_t index) const;
 
   // --- self_check.cc
-  class Missing;
-  absl::StatusOr<Missing> FindMissing();
+  absl::StatusOr<ledger::Coverage> FindCoverage();
   absl::Status CheckEntry(store::Reader& reader, const Entry& entry,
-                          const Missing& missing,
+                          const ledger::Coverage& coverage,
                           std::map<std::uint32_t, ledger::SegmentKey>& open);
 
   // --- start.cc
@@ -244,6 +252,9 @@ class AuditLog::Impl {
   // --- read.cc
   LeafSource Leaves() const;
   absl::StatusOr<Bytes> LeafAt(std::uint64_t index) const;
+  struct OpenedEntry;
+  absl::StatusOr<OpenedEntry> OpenEntry(std::uint64_t index,
+                                        const Receipt& logged) const;
   absl::StatusOr<ledger::SegmentKey> OpenSegment(store::Reader& reader,
                                                  std::uint32_t number) const;
   absl::Status CheckOpening(std::uint64_t index, const Receipt& logged) const;

@@ -235,6 +235,15 @@ absl::StatusOr<std::vector<ledger::Slot>> AuditLog::OpenBody(
     std::uint64_t index, const Receipt& logged) {
   return impl_->OpenBody(index, logged);
 }
+absl::StatusOr<ledger::Opening> AuditLog::OpenFields(
+    std::uint64_t index, std::span<const std::string> fields,
+    const Receipt& logged) {
+  return impl_->OpenFields(index, fields, logged);
+}
+absl::StatusOr<ledger::BundleSummary> AuditLog::Export(
+    const ExportRequest& request, const ledger::BundleSink& sink) {
+  return impl_->Export(request, sink);
+}
 absl::StatusOr<std::string> AuditLog::ProveInclusion(std::uint64_t index) {
   return impl_->ProveInclusion(index);
 }

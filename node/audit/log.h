@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,12 +23,15 @@
 
 #include "crypto/base/bytes.h"
 #include "crypto/base/secret.h"
+#include "crypto/merkle/note.h"
 #include "crypto/primitive/hpke.h"
 #include "crypto/primitive/signature.h"
 #include "node/audit/receipt.h"
 #include "node/base/clock.h"
 #include "node/ledger/body.h"
+#include "node/ledger/bundle.h"
 #include "node/ledger/event.h"
+#include "node/ledger/opening.h"
 #include "node/store/store.h"
 #include "policy/permit.h"
 
@@ -225,6 +229,37 @@ class AuditLog final {
   //   DATA_LOSS          the body does not match the leaf
   absl::StatusOr<std::vector<ledger::Slot>> OpenBody(std::uint64_t index,
                                                      const Receipt& logged);
+
+  // Some fields of a sealed entry, opened so that a stranger can check them
+  // against the leaf while the others stay hidden: file `<index>.opening`.
+  // `fields` in any order. Errors as OpenBody; INVALID_ARGUMENT: a field that
+  // the entry does not have.
+  absl::StatusOr<ledger::Opening> OpenFields(
+      std::uint64_t index, std::span<const std::string> fields,
+      const Receipt& logged);
+
+  // A bundle of the published head (docs/protocol/audit-bundle.md). The caller
+  // keeps its bytes back until a `log.export` with the summary's digest is
+  // durable. Appends go on meanwhile, publishing waits.
+  struct ExportRequest {
+    // A range alone, or nothing: those entries whole. With types or an
+    // exchange: the entries that match, each by proof.
+    ledger::Selection selection = {};
+    std::string previous = {};  // signed head of an earlier export
+    std::vector<ledger::Opening> openings = {};  // rising, of entries shown
+    // Day notes and evidence by member name (ledger/bundle_names.h).
+    std::map<std::string, std::string> attachments = {};
+    // Who signs the bundle; absent: the log's own key, so that the policy file
+    // alone vouches for it.
+    std::optional<merkle::VerifierKey> exporter = {};
+    merkle::Signer sign = {};
+  };
+  //   INVALID_ARGUMENT     a selection, opening or attachment is malformed
+  //   FAILED_PRECONDITION  an erasure is not published yet: Tick first
+  //   DATA_LOSS            a body is missing without cause
+  //   others               those of the store and of `sink`
+  absl::StatusOr<ledger::BundleSummary> Export(const ExportRequest& request,
+                                               const ledger::BundleSink& sink);
 
   // A `.tlog-proof` (2.6) of the entry under the published checkpoint.
   //   NOT_FOUND   not published yet: Tick first

@@ -1,6 +1,7 @@
 // Reading, opening and proving.
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "crypto/base/status.h"
@@ -153,8 +154,14 @@ absl::StatusOr<ledger::SegmentKey> AuditLog::Impl::OpenSegment(
   return officers_only;
 }
 
-absl::StatusOr<std::vector<ledger::Slot>> AuditLog::Impl::OpenBody(
-    std::uint64_t index, const Receipt& logged) {
+struct AuditLog::Impl::OpenedEntry {
+  ledger::EntryName name;
+  ledger::EntryKey key;
+  ledger::Slots slots;
+};
+
+absl::StatusOr<AuditLog::Impl::OpenedEntry> AuditLog::Impl::OpenEntry(
+    std::uint64_t index, const Receipt& logged) const {
   TRY_OK(CheckOpening(index, logged));
   TRY(const Bytes bytes, LeafAt(index));
   TRY(const ledger::Leaf leaf, ledger::ParseLeaf(bytes));
@@ -168,15 +175,38 @@ absl::StatusOr<std::vector<ledger::Slot>> AuditLog::Impl::OpenBody(
   }
   TRY(const ledger::SegmentKey segment, OpenSegment(*reader, *parts.segment));
   const ledger::EntryName name{options_.origin, leaf.id};
-  TRY(const ledger::EntryKey key,
-      ledger::UnwrapWithSegment(parts, name, segment));
-  TRY(const ledger::Slots slots,
+  TRY(ledger::EntryKey key, ledger::UnwrapWithSegment(parts, name, segment));
+  TRY(ledger::Slots slots,
       ledger::OpenBodyOf(key, name, parts.body, *leaf.commit));
+  return OpenedEntry{name, std::move(key), std::move(slots)};
+}
+
+absl::StatusOr<std::vector<ledger::Slot>> AuditLog::Impl::OpenBody(
+    std::uint64_t index, const Receipt& logged) {
+  TRY(const OpenedEntry entry, OpenEntry(index, logged));
   std::vector<ledger::Slot> out;
-  for (const ledger::Slot& slot : slots) {
+  for (const ledger::Slot& slot : entry.slots) {
     if (!slot.name.empty()) out.push_back(slot);
   }
   return out;
+}
+
+absl::StatusOr<ledger::Opening> AuditLog::Impl::OpenFields(
+    std::uint64_t index, std::span<const std::string> fields,
+    const Receipt& logged) {
+  TRY(const OpenedEntry entry, OpenEntry(index, logged));
+  std::set<std::size_t> which;
+  for (const std::string& field : fields) {
+    const auto slot =
+        std::find_if(entry.slots.begin(), entry.slots.end(),
+                     [&](const ledger::Slot& s) { return s.name == field; });
+    if (field.empty() || slot == entry.slots.end()) {
+      return Invalid("a field that the entry does not have");
+    }
+    which.insert(static_cast<std::size_t>(slot - entry.slots.begin()));
+  }
+  const std::vector<std::size_t> rising(which.begin(), which.end());
+  return ledger::MakeOpening(index, entry.name, entry.key, entry.slots, rising);
 }
 
 // A subtree that reaches beyond the published size is put together from its

@@ -8,7 +8,7 @@
 #include "crypto/merkle/tree.h"
 #include "node/audit/impl.h"
 #include "node/ledger/body.h"
-#include "node/ledger/erasure.h"
+#include "node/ledger/coverage.h"
 #include "node/ledger/leaf.h"
 #include "node/ledger/wrap.h"
 
@@ -26,63 +26,22 @@ absl::Status Wrong(std::uint64_t index, std::string_view what) {
 }  // namespace
 
 // Which bodies may be missing.
-class AuditLog::Impl::Missing {
- public:
-  void AddErasure(std::vector<ledger::IndexRange> ranges) {
-    erased_.insert(erased_.end(), ranges.begin(), ranges.end());
-  }
-  void AddExpiry(const ledger::Leaf& leaf) {
-    expired_.push_back({std::string(leaf.Text("keep")),
-                        static_cast<std::uint64_t>(leaf.Number("first")),
-                        static_cast<std::uint64_t>(leaf.Number("last")),
-                        leaf.Number("before")});
-  }
-  bool Covers(std::uint64_t index, const ledger::Leaf& leaf) const {
-    for (const ledger::IndexRange& range : erased_) {
-      if (range.first <= index && index <= range.last) return true;
-    }
-    for (const Expiry& e : expired_) {
-      if (e.first <= index && index <= e.last && leaf.time < e.before &&
-          e.keep == ledger::KeepName(leaf.type->keep)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
- private:
-  struct Expiry {
-    std::string keep;
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    std::int64_t before = 0;
-  };
-  std::vector<ledger::IndexRange> erased_;
-  std::vector<Expiry> expired_;
-};
-
-absl::StatusOr<AuditLog::Impl::Missing> AuditLog::Impl::FindMissing() {
-  Missing missing;
+absl::StatusOr<ledger::Coverage> AuditLog::Impl::FindCoverage() {
+  ledger::Coverage coverage;
   for (const std::string_view type : {"erasure", "log.expire"}) {
     TRY(const std::vector<std::uint64_t> at,
         Find(Key::kType, type, 0, static_cast<std::size_t>(-1)));
     for (const std::uint64_t index : at) {
       TRY(const Bytes bytes, LeafAt(index));
       TRY(const ledger::Leaf leaf, ledger::ParseLeaf(bytes));
-      if (leaf.type->name == "log.expire") {
-        missing.AddExpiry(leaf);
-      } else if (leaf.type->name == "erasure") {
-        TRY(std::vector<ledger::IndexRange> ranges,
-            ledger::ErasedBy(leaf, index));
-        missing.AddErasure(std::move(ranges));
-      }
+      TRY_OK(coverage.Add(index, leaf));
     }
   }
-  return missing;
+  return coverage;
 }
 
 absl::Status AuditLog::Impl::CheckEntry(
-    store::Reader& reader, const Entry& entry, const Missing& missing,
+    store::Reader& reader, const Entry& entry, const ledger::Coverage& coverage,
     std::map<std::uint32_t, ledger::SegmentKey>& open) {
   const absl::StatusOr<ledger::Leaf> leaf = ledger::ParseLeaf(entry.leaf);
   if (!leaf.ok()) return Wrong(entry.index, "the leaf is malformed");
@@ -93,7 +52,7 @@ absl::Status AuditLog::Impl::CheckEntry(
                   : absl::OkStatus();
   }
   if (!record) {
-    return missing.Covers(entry.index, *leaf)
+    return coverage.Of(entry.index, leaf->type->keep, leaf->time)
                ? absl::OkStatus()
                : Wrong(entry.index, "its body is missing");
   }
@@ -125,7 +84,7 @@ absl::Status AuditLog::Impl::SelfCheck() {
   const Head head = SignedHead();
   const Head published = PublishedHead();
   TRY_OK(folder_.Compare(published.size, Leaves()));
-  TRY(const Missing missing, FindMissing());
+  TRY(const ledger::Coverage coverage, FindCoverage());
   std::map<std::uint32_t, ledger::SegmentKey> open;
   merkle::Tree tree;
   while (tree.size() < head.size) {
@@ -136,7 +95,7 @@ absl::Status AuditLog::Impl::SelfCheck() {
              static_cast<std::size_t>(std::min<std::uint64_t>(kPage, left))));
     if (page.empty()) return Wrong(tree.size(), "the leaf is missing");
     for (const Entry& entry : page) {
-      TRY_OK(CheckEntry(*reader, entry, missing, open));
+      TRY_OK(CheckEntry(*reader, entry, coverage, open));
       tree.Append(merkle::LeafHash(entry.leaf));
       if (tree.size() == published.size && tree.Root() != published.root) {
         return Wrong(entry.index, "the published tree is another");

@@ -21,11 +21,11 @@
 #include "node/cli/agreement_node_commands.h"
 #include "node/cli/agreement_sign.h"
 #include "node/cli/agreement_text_commands.h"
+#include "node/cli/audit_commands.h"
 #include "node/cli/bench.h"
 #include "node/cli/command_parts.h"
 #include "node/cli/output.h"
 #include "node/cli/person.h"
-#include "node/ledger/verify.h"
 #include "policy/envelope.h"
 #include "policy/event.h"
 #include "policy/finding.h"
@@ -197,61 +197,6 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementSignEvent(
   return SignFile(v, options, policy::kEventType);
 }
 
-// --- Offline verification of a log.
-
-absl::StatusOr<ledger::Report> VerifyLog(const std::string& folder,
-                                         const std::string& policy_file) {
-  TRY(Bytes policy_text, ReadInput(policy_file));
-  absl::StatusOr<merkle::TrustPolicy> policy =
-      merkle::TrustPolicy::Parse(AsText(policy_text));
-  if (!policy.ok())
-    return WithReason(ProofFailed("the policy file cannot be trusted: ",
-                                  MessageOf(policy.status())),
-                      "policy-malformed");
-  ledger::Folder files;
-  std::error_code error;
-  for (auto it = std::filesystem::recursive_directory_iterator(folder, error);
-       !error && it != std::filesystem::recursive_directory_iterator();
-       it.increment(error)) {
-    if (it->is_directory() && !it->is_symlink()) continue;
-    files.files.push_back(
-        std::filesystem::relative(it->path(), folder).string());
-  }
-  if (error) return NotFound("the log's folder cannot be read");
-  files.read = [&folder](const std::string& path) {
-    return base::ReadFile(folder + "/" + path, std::size_t{64} << 20U);
-  };
-  return ledger::VerifyFolder(files, *policy);
-}
-
-int AuditVerify(Values& v, const RemoteOptions& options) {
-  const absl::StatusOr<ledger::Report> report =
-      VerifyLog(v.one["folder"], v.one["policy"]);
-  if (!report.ok()) return ReportError(report.status(), options.json);
-  Json json = {{"verdict", ledger::VerdictName(report->verdict)},
-               {"origin", report->origin},
-               {"size", report->size},
-               {"entries", report->entries},
-               {"witnesses", report->witnesses},
-               {"sealed", report->sealed},
-               {"erased", report->erased}};
-  json["claims"] = Json::array();
-  for (const ledger::Claim& claim : report->claims) {
-    json["claims"].push_back(
-        {{"id", claim.id},
-         {"what", claim.what},
-         {"holds", claim.result == ledger::ClaimResult::kHolds}});
-  }
-  if (report->fault) {
-    json["fault"] = {{"claim", report->fault->claim},
-                     {"file", report->fault->file},
-                     {"why", report->fault->why}};
-    if (report->fault->index) json["fault"]["index"] = *report->fault->index;
-  }
-  return ReportResult(ledger::IsVerified(report->verdict) ? kDone : kProof,
-                      json.dump(), ledger::ReportText(*report), options.json);
-}
-
 // --- Making a node: `entented --init` beside this program does it.
 
 int Init(const std::vector<std::string>& arguments) {
@@ -409,33 +354,7 @@ void AddAgreements(CLI::App& app, const Shared& shared) {
       AgreementSignEvent);
 }
 
-void AddAudit(CLI::App& app, const Shared& shared) {
-  auto values = std::make_shared<Values>();
-  CLI::App* verify =
-      Leaf(app, "audit", "verify",
-           "verify a log's folder with nothing but a policy file (offline)");
-  verify
-      ->add_option("folder", values->one["folder"], "such as DATA/audit/2026a")
-      ->required();
-  verify
-      ->add_option("--policy", values->one["policy"],
-                   "policy file: which log, which witnesses")
-      ->required();
-  verify->callback([&run = shared.run, &options = shared.options, values] {
-    run = [&options, values] { return AuditVerify(*values, options); };
-  });
-}
-
 }  // namespace
-
-absl::StatusOr<Bytes> ReadInput(const std::string& path) {
-  absl::StatusOr<Bytes> bytes = base::ReadFile(path, kMaxFile);
-  if (!bytes.ok())
-    return absl::Status(
-        bytes.status().code(),
-        "the file `" + path + "` cannot be read: " + MessageOf(bytes.status()));
-  return bytes;
-}
 
 void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
                       std::function<int()>& run) {
@@ -449,7 +368,7 @@ void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
   AddAgreementComparisons(app, options, run);
   AddAgreementTextCommands(app, shared);
   AddAgreementNodeCommands(app, shared);
-  AddAudit(app, shared);
+  AddAuditCommands(app, options, run);
   AddBench(app, options, run);
 }
 

@@ -1,6 +1,7 @@
 #include "node/ledger/entry_rules.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/base/status.h"
 #include "crypto/merkle/checkpoint.h"
@@ -20,7 +21,7 @@ std::string_view GuardAfter(std::string_view type) {
 
 absl::Status EntryRules::Next(std::uint64_t index, const Leaf& leaf) {
   const std::string_view type = leaf.type->name;
-  if (index == 0) first_time_ = leaf.time;
+  if (index == first_) first_time_ = leaf.time;
   if (leaf.time < last_time_) return Invalid("a time before the last one");
   last_time_ = leaf.time;
   ids_.emplace_back(leaf.id, index);
@@ -58,11 +59,13 @@ absl::Status EntryRules::CheckGenesis(std::uint64_t index, const Leaf& leaf) {
 
 absl::Status EntryRules::CheckGuard(const Leaf& leaf) {
   const bool guard = leaf.type->name == "guard";
+  if (!guard) guard_known_ = true;
   const std::string_view due = guard_due_;
   guard_due_ = GuardAfter(leaf.type->name);
   if (!due.empty() && !guard) return Invalid("a guard entry is missing here");
   if (!guard) return absl::OkStatus();
   if (leaf.actor) return Invalid("a guard entry with an actor");
+  if (!std::exchange(guard_known_, true)) return absl::OkStatus();
   if (leaf.Text("about") != (due.empty() ? "set" : due)) {
     return Invalid("a guard entry that belongs to no other entry");
   }
@@ -72,8 +75,9 @@ absl::Status EntryRules::CheckGuard(const Leaf& leaf) {
 absl::Status EntryRules::NoteErasure(std::uint64_t index, const Leaf& leaf) {
   TRY(const std::vector<IndexRange> ranges, ErasedBy(leaf, index));
   for (const IndexRange& range : ranges) {
-    for (std::uint64_t i = range.first; i <= range.last; ++i) {
-      is_erased_[i] = true;
+    for (std::uint64_t i = std::max(range.first, first_); i <= range.last;
+         ++i) {
+      is_erased_[i - first_] = true;
     }
   }
   return absl::OkStatus();

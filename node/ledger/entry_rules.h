@@ -16,7 +16,10 @@ namespace entente::ledger {
 
 class EntryRules {
  public:
-  explicit EntryRules(std::string origin) : origin_(std::move(origin)) {}
+  // The entries come from index `first` on. What needs those before it is not
+  // held against the first ones.
+  explicit EntryRules(std::string origin, std::uint64_t first = 0)
+      : origin_(std::move(origin)), first_(first), guard_known_(first == 0) {}
 
   // INVALID_ARGUMENT: a rule is broken at this entry. UNAUTHENTICATED: the
   // volume names a catalogue that this program does not have.
@@ -31,7 +34,7 @@ class EntryRules {
   std::int64_t last_time() const { return last_time_; }
   std::uint64_t pads() const { return pads_; }
   std::uint64_t sealed() const { return sealed_; }
-  // Sealed entries that an erasure names.
+  // Sealed entries of these that an erasure of these names.
   std::uint64_t Erased() const;
 
  private:
@@ -40,6 +43,8 @@ class EntryRules {
   absl::Status NoteErasure(std::uint64_t index, const Leaf& leaf);
 
   std::string origin_;
+  std::uint64_t first_ = 0;
+  bool guard_known_ = true;  // whether `guard_due_` says what came before
   std::int64_t first_time_ = 0;
   std::int64_t last_time_ = 0;
   bool closed_ = false;

@@ -14,15 +14,10 @@
 #include "crypto/merkle/policy.h"
 #include "crypto/merkle/tiles.h"
 #include "node/ledger/entry_rules.h"
+#include "node/ledger/head_check.h"
 #include "node/ledger/verify.h"
 
 namespace entente::ledger {
-
-// A finding that ends the check, or an error of the reader. `ok()`: go on.
-struct Finding {
-  Verdict verdict = Verdict::kTampered;
-  Fault fault;
-};
 
 // The lowest entry at fault, by kind: which of them is named depends on whether
 // the entries or the tiles lead to the signed root.
@@ -61,7 +56,6 @@ class FolderCheck {
 
   void CheckNames();
   absl::Status CheckHead();
-  void CheckHalfKnownLines(const merkle::TrustPolicy::Trusted& head);
   void CheckPrevious();
   void CheckFiles();
   absl::Status ReadEntries();

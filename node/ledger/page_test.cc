@@ -1,5 +1,5 @@
-// Recomputes the worked example of docs/protocol/audit-log.md, and holds what
-// the page says of witnesses' answers and paths against the code.
+// Recomputes the worked examples of docs/protocol/audit-log.md and
+// audit-bundle.md.
 
 #include <map>
 #include <sstream>
@@ -14,17 +14,19 @@
 #include "node/ledger/entry.h"
 #include "node/ledger/exchange_record.h"
 #include "node/ledger/opening.h"
-#include "node/ledger/testing_volume.h"
+#include "node/ledger/testing_bundle.h"
 #include "tests/testing/shared_data.h"
 #include "tests/testing/status_matchers.h"
 
 namespace entente::ledger {
 namespace {
 
+constexpr char kLogPage[] = "docs/protocol/audit-log.md";
+constexpr char kBundlePage[] = "docs/protocol/audit-bundle.md";
+
 // The fenced block of this name, verbatim.
-std::string Block(std::string_view name) {
-  static const std::string page =
-      testing::ReadFile(testing::SourceDir() / "docs/protocol/audit-log.md");
+std::string Block(std::string_view name, const char* of = kLogPage) {
+  const std::string page = testing::ReadFile(testing::SourceDir() / of);
   const std::string fence = Join({"\n```", name, "\n"});
   const std::size_t start = page.find(fence);
   if (start == std::string::npos) return {};
@@ -35,9 +37,9 @@ std::string Block(std::string_view name) {
 using Values = std::map<std::string, std::string>;
 
 // `name value` lines; the value begins after the spaces.
-Values Lines(std::string_view name) {
+Values Lines(std::string_view name, const char* of = kLogPage) {
   Values out;
-  std::istringstream in(Block(name));
+  std::istringstream in(Block(name, of));
   for (std::string line; std::getline(in, line);) {
     const std::size_t space = line.find(' ');
     const std::size_t value = line.find_first_not_of(' ', space);
@@ -107,27 +109,41 @@ class PageTest : public ::testing::Test {
     for (const FinishedLeaf& leaf : leaves_) hashes.push_back(leaf.hash);
     return {in_.at("origin"), leaves_.size(), merkle::Root(hashes)};
   }
+  merkle::Signer SignerOf(const char* name) const {
+    return [this, name](ByteView m) -> absl::StatusOr<primitive::Signature> {
+      return primitive::SigningKey::FromSeed(Secret(name))->Sign(m);
+    };
+  }
+  merkle::VerifierKey KeyOf(const char* name, const char* seed,
+                            merkle::NoteKeyType type) const {
+    return *merkle::VerifierKey::Make(
+        in_.at(name), type,
+        primitive::SigningKey::FromSeed(Secret(seed))->public_key());
+  }
+  merkle::VerifierKey LogKey() const {
+    return KeyOf("origin", "log_seed", merkle::NoteKeyType::kEd25519);
+  }
   std::string Note() const {
-    const auto signer = [this](const char* name) -> merkle::Signer {
-      return [this, name](ByteView m) -> absl::StatusOr<primitive::Signature> {
-        return primitive::SigningKey::FromSeed(Secret(name))->Sign(m);
-      };
-    };
-    const auto vkey = [this](const char* name, const char* seed,
-                             merkle::NoteKeyType type) {
-      return *merkle::VerifierKey::Make(
-          in_.at(name), type,
-          primitive::SigningKey::FromSeed(Secret(seed))->public_key());
-    };
-    std::string note = *merkle::SignCheckpoint(
-        Head(), vkey("origin", "log_seed", merkle::NoteKeyType::kEd25519),
-        signer("log_seed"));
-    note += merkle::Cosign(vkey("witness", "witness_seed",
-                                merkle::NoteKeyType::kCosignature),
+    std::string note =
+        *merkle::SignCheckpoint(Head(), LogKey(), SignerOf("log_seed"));
+    note += merkle::Cosign(KeyOf("witness", "witness_seed",
+                                 merkle::NoteKeyType::kCosignature),
                            std::stoull(in_.at("cosign_time")), Head().Text(),
-                           signer("witness_seed"))
+                           SignerOf("witness_seed"))
                 ->Text();
     return note;
+  }
+  std::map<std::string, Bytes> Files() const {
+    std::map<std::string, Bytes> files;
+    merkle::TileEdge edge;
+    std::vector<merkle::TileEdge::Tile> full;
+    for (const FinishedLeaf& leaf : leaves_) {
+      merkle::AppendEntry(files["tile/entries/000.p/3"], leaf.bytes);
+      edge.Append(leaf.hash, full);
+    }
+    files["tile/0/000.p/3"] = edge.Partials()[0].bytes;
+    files["checkpoint"] = ToBytes(Note());
+    return files;
   }
 };
 
@@ -170,15 +186,7 @@ TEST_F(PageTest, TheHeadItsProofAndAnOpening) {
 }
 
 TEST_F(PageTest, TheVolumeVerifiesUnderThePolicyOfThePage) {
-  std::map<std::string, Bytes> files;
-  merkle::TileEdge edge;
-  std::vector<merkle::TileEdge::Tile> full;
-  for (const FinishedLeaf& leaf : leaves_) {
-    merkle::AppendEntry(files["tile/entries/000.p/3"], leaf.bytes);
-    edge.Append(leaf.hash, full);
-  }
-  files["tile/0/000.p/3"] = edge.Partials()[0].bytes;
-  files["checkpoint"] = ToBytes(Note());
+  const std::map<std::string, Bytes> files = Files();
   const auto policy = merkle::TrustPolicy::Parse(Block("policy"));
   ASSERT_OK(policy);
   const auto report = VerifyFolder(TestVolume::AsFolder(files), *policy);
@@ -193,6 +201,56 @@ TEST_F(PageTest, TheExchangeRecord) {
   const Values day = Lines("day");
   EXPECT_EQ(day.at("record"), ToHex(record.Digest()));
   EXPECT_EQ(day.at("root"), ToHex(DayRoot({{record.key, record.Digest()}})));
+}
+
+TEST_F(PageTest, TheBundleOfOneEntry) {
+  const Values keys = Lines("inputs", kBundlePage);
+  const auto box = [&](const char* name) {
+    return *primitive::HpkePrivateKey::FromBytes(
+        SecretBytes::CopyOf(*FromHex(keys.at(name))));
+  };
+  const primitive::HpkePublicKey to[] = {box("officer_key").public_key()};
+  Ephemerals ephemerals;
+  ephemerals.push_back(box("ephemeral_key"));
+  const Bytes segment = *MakeSegmentFile({0, Secret("segment_key")},
+                                         in_.at("origin"), to, ephemerals);
+  const std::map<std::string, Bytes> files = Files();
+  const std::size_t which[] = {2};
+  const BundleInput input{
+      .read = [&](const merkle::FileRef& file) -> absl::StatusOr<Bytes> {
+        return files.at(merkle::PathOf(file));
+      },
+      .policy = Block("policy"),
+      .range = {},
+      .singles = {2},
+      .body = [&](std::uint64_t) { return FromHex(made_.at("record")); },
+      .segment = [&](std::uint32_t) -> absl::StatusOr<Bytes> {
+        return segment;
+      },
+      .openings = {*MakeOpening(2, Name(), Key(), TheSlots(), which)},
+      .exporter = LogKey(),
+      .sign = SignerOf("log_seed")};
+  const auto bundle = BundleOf(input);
+  ASSERT_OK(bundle);
+  const Members members = Unpack(*bundle);
+  EXPECT_EQ(Block("SHA256SUMS", kBundlePage),
+            ToString(members.at("SHA256SUMS")));
+  EXPECT_EQ(Block("bundle.note", kBundlePage),
+            ToString(members.at("bundle.note")));
+  EXPECT_EQ(Block("VERIFY.txt", kBundlePage),
+            ToString(members.at("VERIFY.txt")));
+  const Values shown = {
+      {"bytes", std::to_string(bundle->size())},
+      {"sha256", ToHex(primitive::Sha256(*bundle))},
+      {"header", ToHex(ByteView(*bundle).first(265))},
+      {"segments", ToHex(members.at("segments"))},
+      {"bodies_head", ToHex(ByteView(members.at("bodies")).first(12))}};
+  EXPECT_EQ(Lines("bundle", kBundlePage), shown);
+  const auto policy = merkle::TrustPolicy::Parse(Block("policy"));
+  const auto report = VerifyBundle(BundleSource::Of(*bundle), *policy);
+  ASSERT_OK(report);
+  EXPECT_EQ(report->verdict, Verdict::kVerified) << ReportText(*report);
+  EXPECT_EQ(report->opened.front().value, in_.at("note"));
 }
 
 }  // namespace

@@ -24,8 +24,41 @@ std::string FaultText(const Fault& fault) {
   return Join({out, ": ", fault.why, "\n"});
 }
 
+std::string RemarkText(const Remark& remark) {
+  const bool one = remark.first == remark.last;
+  std::string out = one ? "entry " : "entries ";
+  out += std::to_string(remark.first);
+  if (!one) out += " to " + std::to_string(remark.last);
+  return Join({out, ": ", remark.text, "\n"});
+}
+
 std::string CountsText(const Report& report) {
   const auto number = [](std::uint64_t n) { return std::to_string(n); };
+  if (report.range) {
+    return Join({"log: ",
+                 report.origin,
+                 ", size ",
+                 number(report.size),
+                 ", root ",
+                 ToHex(report.root),
+                 "\n",
+                 "entries: ",
+                 number(report.range->first),
+                 " up to ",
+                 number(report.range->end),
+                 " (end not included) whole, ",
+                 number(report.singles),
+                 " more by proof\n",
+                 "sealed: ",
+                 number(report.sealed),
+                 ", of them ",
+                 number(report.bodies),
+                 " bodies, ",
+                 number(report.erased),
+                 " erased, ",
+                 number(report.expired),
+                 " expired\n"});
+  }
   return Join(
       {"log: ", report.origin, ", size ", number(report.size), ", root ",
        ToHex(report.root), "\n", "entries: ", number(report.entries), " read, ",
@@ -49,8 +82,14 @@ std::string ReportText(const Report& report) {
   if (report.fault) out += FaultText(*report.fault);
   if (!report.origin.empty()) out += CountsText(report);
   for (const Claim& claim : report.claims) {
-    out +=
-        Join({claim.id, " ", ResultName(claim.result), ": ", claim.what, "\n"});
+    out += Join({claim.id, " ", ResultName(claim.result), ": ", claim.what});
+    if (!claim.reason.empty()) out += Join({" (", claim.reason, ")"});
+    out += '\n';
+  }
+  for (const Remark& remark : report.remarks) out += RemarkText(remark);
+  for (const OpenedField& field : report.opened) {
+    out += Join({"entry ", std::to_string(field.index), ", field `", field.name,
+                 "`: ", field.value, "\n"});
   }
   for (const std::string& warning : report.warnings) {
     out += Join({"warning: ", warning, "\n"});

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "crypto/base/status.h"
 #include "crypto/merkle/add_checkpoint.h"
 #include "crypto/merkle/checkpoint.h"
 #include "crypto/merkle/cosignature.h"
@@ -11,10 +12,12 @@
 #include "crypto/merkle/tree.h"
 #include "crypto/primitive/hash.h"
 #include "crypto/primitive/signature.h"
+#include "node/ledger/bundle.h"
 #include "node/ledger/entry.h"
 #include "node/ledger/erasure.h"
 #include "node/ledger/exchange_record.h"
 #include "node/ledger/opening.h"
+#include "node/ledger/verify_bundle.h"
 #include "tests/testing/shared_data.h"
 #include "tests/testing/status_matchers.h"
 
@@ -369,6 +372,63 @@ TEST_F(SampleTest, TheRecordsOfADay) {
   set.erase(HexArray<32>(r["first"]["key"]));
   EXPECT_EQ(ToHex(DayRoot(set)), r["root_without_first"].get<std::string>());
   EXPECT_EQ(ToHex(DayRoot({})), r["empty"].get<std::string>());
+}
+
+// The whole bundle, down to its last byte, and it verifies.
+TEST_F(SampleTest, TheBundleComesOutTheSame) {
+  std::map<std::uint64_t, Bytes> records;
+  for (const json& input : vectors_["inputs"]) {
+    if (!input.contains("entry_key")) continue;
+    const std::uint64_t index = input["index"];
+    if (index == 64 || index == 65) continue;  // erased by entry 128
+    records[index] = Entry(input).record;
+  }
+  const auto dpo = *merkle::VerifierKey::Parse(
+      vectors_["keys"]["dpo_sign_vkey"].get<std::string>());
+  const BundleInput input{
+      .read = [&](const merkle::FileRef& file) -> absl::StatusOr<Bytes> {
+        return ToBytes(File("log/" + merkle::PathOf(file)));
+      },
+      .policy = File("policy"),
+      .range = {0, 320},
+      .singles = {},
+      .body = [&](std::uint64_t index) -> absl::StatusOr<Bytes> {
+        if (!records.contains(index)) return NotFound("erased");
+        return records.at(index);
+      },
+      .segment = [&](std::uint32_t) -> absl::StatusOr<Bytes> {
+        return Hex(vectors_["segments"]);
+      },
+      .previous = File("consistency/64.checkpoint"),
+      .exporter = dpo,
+      .sign = [&](ByteView m) -> absl::StatusOr<primitive::Signature> {
+        return primitive::SigningKey::FromSeed(
+                   HexSecret(vectors_["keys"]["dpo_sign_seed"]))
+            ->Sign(m);
+      }};
+  Bytes made;
+  ASSERT_OK_AND_ASSIGN(const BundleSummary summary,
+                       WriteBundle(input, [&](ByteView bytes) {
+                         made.insert(made.end(), bytes.begin(), bytes.end());
+                         return absl::OkStatus();
+                       }));
+  EXPECT_TRUE(ToString(made) == File("sample.entente-audit.tar"));
+  EXPECT_EQ(ToHex(summary.sha256),
+            vectors_["bundle_sha256"].get<std::string>());
+  EXPECT_EQ(summary.absent, 2U);
+
+  ASSERT_OK_AND_ASSIGN(const merkle::TrustPolicy policy,
+                       merkle::TrustPolicy::Parse(File("policy")));
+  BundleOptions options;
+  options.officers = {dpo};
+  const primitive::HpkePrivateKey key = PrivateOf("dpo-1");
+  options.opener = Opener::With(key);
+  ASSERT_OK_AND_ASSIGN(const Report report,
+                       VerifyBundle(BundleSource::Of(made), policy, options));
+  EXPECT_EQ(report.verdict, Verdict::kVerified)
+      << (report.fault ? report.fault->why : "");
+  EXPECT_EQ(report.unsealed, 9U);
+  EXPECT_EQ(report.erased, 2U);
 }
 
 }  // namespace

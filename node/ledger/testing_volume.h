@@ -41,14 +41,16 @@ struct TestKey {
 class TestVolume {
  public:
   TestVolume() {
-    officers_ = {primitive::HpkePrivateKey::Generate().public_key(),
+    officers_ = {officer_box.public_key(),
                  primitive::HpkePrivateKey::Generate().public_key()};
+    segment_file = *MakeSegmentFile(segment_, kOrigin, officers_);
   }
 
   TestKey log{kOrigin, merkle::NoteKeyType::kEd25519, 1};
   TestKey witness{"witness.qmb.example/w1", merkle::NoteKeyType::kCosignature,
                   2};
   TestKey officer{"dpo.qma.example/1", merkle::NoteKeyType::kEd25519, 3};
+  primitive::HpkePrivateKey officer_box = primitive::HpkePrivateKey::Generate();
 
   static Event Genesis() {
     return Event("log.genesis")
@@ -87,6 +89,7 @@ class TestVolume {
     ASSERT_TRUE(entry.ok()) << entry.status();
     const auto leaf = FinishLeaf(*entry, time);
     ASSERT_TRUE(leaf.ok()) << leaf.status();
+    if (!entry->record.empty()) records[leaves.size()] = entry->record;
     AddRaw(leaf->bytes);
   }
   void AddRaw(Bytes leaf) {
@@ -169,6 +172,8 @@ class TestVolume {
   }
 
   std::vector<Bytes> leaves;
+  std::map<std::uint64_t, Bytes> records;  // sealed bodies
+  Bytes segment_file;
   std::map<std::string, Bytes> files;
   merkle::Checkpoint head;
 

@@ -13,9 +13,6 @@ using merkle::TrustPolicy;
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kCosignSlack = 300;  // seconds
-
 std::vector<Claim> AllClaims() {
   return {{"V1", "every file belongs to the volume, under its one name"},
           {"V3", "the log signed the head, and the quorum cosigned it"},
@@ -102,17 +99,9 @@ void FolderCheck::JudgeRoot() {
 
 void FolderCheck::CheckTimes() {
   if (cosigned_.empty()) return;
-  for (const TrustPolicy::Cosigned& line : cosigned_) {
-    const std::int64_t last = rules_->last_time() / kSecond;
-    if (last > static_cast<std::int64_t>(line.time) + kCosignSlack) {
-      report_.warnings.push_back(
-          Join({"witness `", policy_.witnesses()[line.witness].name,
-                "` cosigned this head long before its last entry says it was "
-                "written"}));
-      Mark("V11", ClaimResult::kFails);
-    }
-  }
-  if (report_.warnings.empty()) Hold("V11");
+  report_.warnings = TimeWarnings(policy_, cosigned_, rules_->last_time());
+  if (!report_.warnings.empty()) return Mark("V11", ClaimResult::kFails);
+  Hold("V11");
 }
 
 Verdict FolderCheck::Conclude() {

@@ -14,6 +14,7 @@
 
 #include "crypto/base/bytes.h"
 #include "crypto/merkle/policy.h"
+#include "node/ledger/bundle.h"
 
 namespace entente::ledger {
 
@@ -39,6 +40,20 @@ struct Claim {
   std::string_view id;    // V3
   std::string_view what;  // a plain sentence
   ClaimResult result = ClaimResult::kNotChecked;
+  std::string reason = {};  // what was seen; may be empty
+};
+
+// What is said of single entries of a bundle.
+struct Remark {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;  // included
+  std::string text;        // "erased, authorised by entry 128 ..."
+};
+// A field that an opening shows, checked. Personal data.
+struct OpenedField {
+  std::uint64_t index = 0;
+  std::string name;
+  std::string value;
 };
 
 // What was found first. Holds no personal data.
@@ -64,6 +79,15 @@ struct Report {
   std::int64_t last_time = 0;
   std::vector<Claim> claims;  // in order
   std::vector<std::string> warnings;
+
+  // Of a bundle only.
+  std::optional<EntryRange> range;
+  std::uint64_t singles = 0;   // entries shown by proof
+  std::uint64_t bodies = 0;    // present
+  std::uint64_t expired = 0;   // absent, their term ended
+  std::uint64_t unsealed = 0;  // of these, opened and as committed
+  std::vector<Remark> remarks;
+  std::vector<OpenedField> opened;
 };
 
 // The files of `audit/<volume>/`.

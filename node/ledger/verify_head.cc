@@ -27,55 +27,21 @@ void FolderCheck::CheckNames() {
 absl::Status FolderCheck::CheckHead() {
   TRY(const std::optional<Bytes> note, Read("V3", "checkpoint"));
   if (!note) return absl::OkStatus();
-  const auto head = policy_.Open(AsText(*note));
-  if (!head.ok()) {
-    const bool malformed =
-        head.status().code() == absl::StatusCode::kInvalidArgument;
-    Find(malformed ? Verdict::kTampered : Verdict::kUntrusted,
-         {"V3", "checkpoint", std::nullopt, MessageOf(head.status())});
-    return absl::OkStatus();
+  const JudgedHead judged = JudgeHead(AsText(*note), policy_);
+  if (judged.head) {
+    report_.origin = judged.head->checkpoint.origin;
+    report_.size = judged.head->checkpoint.size;
+    report_.root = judged.head->checkpoint.root;
+    report_.witnesses = judged.head->cosigned.size();
+    cosigned_ = judged.head->cosigned;
   }
-  report_.origin = head->checkpoint.origin;
-  report_.size = head->checkpoint.size;
-  report_.root = head->checkpoint.root;
-  report_.witnesses = head->cosigned.size();
-  cosigned_ = head->cosigned;
-  if (!merkle::IsOrigin(report_.origin)) {
-    Find(Verdict::kUntrusted, {"V3", "checkpoint", std::nullopt,
-                               "the origin is not that of an audit log"});
+  if (judged.fault) {
+    Find(judged.fault->verdict,
+         {"V3", "checkpoint", std::nullopt, judged.fault->why});
+  } else {
+    Hold("V3");
   }
-  if (!head->quorum_met) {
-    Find(Verdict::kUntrusted, {"V3", "checkpoint", std::nullopt,
-                               "too few witnesses cosigned this head"});
-  }
-  CheckHalfKnownLines(*head);
-  if (!found_) Hold("V3");
   return absl::OkStatus();
-}
-
-// A signed note ignores lines of unknown keys. Here a line that has the name of
-// a witness of the policy but another id, or a known id under another name, is
-// refused: it is what a damaged line of a known key looks like. The log's own
-// name is exempt, since two keys sign while its key changes.
-void FolderCheck::CheckHalfKnownLines(const TrustPolicy::Trusted& head) {
-  for (const merkle::NoteLine& line : head.note.lines) {
-    for (const auto& witness : policy_.witnesses()) {
-      const bool name = witness.key.name() == line.name;
-      const bool id = witness.key.id() == line.id;
-      if (name != id) {
-        Find(Verdict::kUntrusted,
-             {"V3", "checkpoint", std::nullopt,
-              "a signature line that half belongs to a known witness"});
-      }
-    }
-    for (const auto& log : policy_.logs()) {
-      if (log.key.id() == line.id && log.key.name() != line.name) {
-        Find(Verdict::kUntrusted,
-             {"V3", "checkpoint", std::nullopt,
-              "a signature line that half belongs to the log"});
-      }
-    }
-  }
 }
 
 void FolderCheck::CheckPrevious() {

@@ -81,12 +81,11 @@ absl::StatusOr<std::vector<WrappedKey>> ParseWraps(ByteView bytes) {
 }
 
 absl::StatusOr<SecretBytes> Unwrap(const std::vector<WrappedKey>& wraps,
-                                   ByteView info,
-                                   const primitive::HpkePrivateKey& key) {
-  const RecipientId id = RecipientIdOf(key.public_key());
+                                   ByteView info, const Opener& opener) {
+  const RecipientId id = RecipientIdOf(opener.key);
   for (const WrappedKey& wrap : wraps) {
     if (wrap.recipient != id) continue;
-    TRY(Bytes plain, primitive::HpkeOpen(key, wrap.enc, info, {}, wrap.sealed));
+    TRY(Bytes plain, opener.open(wrap.enc, info, {}, wrap.sealed));
     WipeAtEnd wipe(plain);
     return SecretBytes::CopyOf(plain);
   }
@@ -125,11 +124,34 @@ absl::StatusOr<SegmentFile> ParseSegmentFile(ByteView bytes) {
   return out;
 }
 
-absl::StatusOr<SegmentKey> OpenSegmentFile(
-    const SegmentFile& file, std::string_view origin,
-    const primitive::HpkePrivateKey& key) {
+absl::StatusOr<std::vector<SegmentFile>> ParseSegmentFiles(ByteView bytes) {
+  std::vector<SegmentFile> out;
+  while (!bytes.empty()) {
+    if (bytes.size() < 5) return Invalid("malformed segment file");
+    const std::size_t size = 5 + std::size_t{bytes[4]} * kWrapBytes;
+    if (bytes.size() < size) return Invalid("malformed segment file");
+    TRY(SegmentFile file, ParseSegmentFile(bytes.first(size)));
+    if (!out.empty() && file.number <= out.back().number) {
+      return Invalid("segment files that do not rise");
+    }
+    out.push_back(std::move(file));
+    bytes = bytes.subspan(size);
+  }
+  return out;
+}
+
+Opener Opener::With(const primitive::HpkePrivateKey& key) {
+  return {key.public_key(),
+          [&key](ByteView enc, ByteView info, ByteView aad, ByteView sealed) {
+            return primitive::HpkeOpen(key, enc, info, aad, sealed);
+          }};
+}
+
+absl::StatusOr<SegmentKey> OpenSegmentFile(const SegmentFile& file,
+                                           std::string_view origin,
+                                           const Opener& opener) {
   TRY(SecretBytes secret,
-      Unwrap(file.wraps, SegmentInfo(origin, file.number), key));
+      Unwrap(file.wraps, SegmentInfo(origin, file.number), opener));
   if (secret.size() != 32) return ProofFailed("a segment key of bad length");
   return SegmentKey{file.number, std::move(secret)};
 }
@@ -198,12 +220,12 @@ absl::StatusOr<EntryKey> UnwrapWithSegment(const RecordParts& record,
   return EntryKey::FromBytes(SecretBytes::CopyOf(plain));
 }
 
-absl::StatusOr<EntryKey> UnwrapWithRecipient(
-    const RecordParts& record, const EntryName& name,
-    const primitive::HpkePrivateKey& key) {
+absl::StatusOr<EntryKey> UnwrapWithRecipient(const RecordParts& record,
+                                             const EntryName& name,
+                                             const Opener& opener) {
   if (record.segment) return Unready("a body that is wrapped under a segment");
   TRY(const auto wraps, ParseWraps(record.wrap.subspan(1)));
-  TRY(SecretBytes secret, Unwrap(wraps, EntryInfo(name), key));
+  TRY(SecretBytes secret, Unwrap(wraps, EntryInfo(name), opener));
   return EntryKey::FromBytes(std::move(secret));
 }
 

@@ -9,6 +9,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,16 +49,34 @@ absl::StatusOr<Bytes> MakeSegmentFile(
     const SegmentKey& segment, std::string_view origin,
     std::span<const primitive::HpkePublicKey> recipients,
     const Ephemerals& ephemerals = {});
+// Who opens what is sealed to `key`, without lending the private key.
+struct Opener {
+  primitive::HpkePublicKey key{};
+  // DATA_LOSS: it does not open.
+  std::function<absl::StatusOr<Bytes>(ByteView enc, ByteView info, ByteView aad,
+                                      ByteView ciphertext)>
+      open;
+  // Borrows the key.
+  static Opener With(const primitive::HpkePrivateKey& key);
+};
+
 struct SegmentFile {
   std::uint32_t number = 0;
   std::vector<WrappedKey> wraps;
 };
 // INVALID_ARGUMENT: malformed.
 absl::StatusOr<SegmentFile> ParseSegmentFile(ByteView bytes);
+// One after the other, numbers rising: the `segments` of a bundle.
+absl::StatusOr<std::vector<SegmentFile>> ParseSegmentFiles(ByteView bytes);
 // NOT_FOUND: not wrapped to this key. DATA_LOSS: it does not open.
-absl::StatusOr<SegmentKey> OpenSegmentFile(
+absl::StatusOr<SegmentKey> OpenSegmentFile(const SegmentFile& file,
+                                           std::string_view origin,
+                                           const Opener& opener);
+inline absl::StatusOr<SegmentKey> OpenSegmentFile(
     const SegmentFile& file, std::string_view origin,
-    const primitive::HpkePrivateKey& key);
+    const primitive::HpkePrivateKey& key) {
+  return OpenSegmentFile(file, origin, Opener::With(key));
+}
 // `recipients` of the event key.segment: ids in hex, separated by commas.
 std::string RecipientsText(
     std::span<const primitive::HpkePublicKey> recipients);
@@ -83,8 +102,13 @@ absl::StatusOr<RecordParts> ParseRecord(ByteView record);
 absl::StatusOr<EntryKey> UnwrapWithSegment(const RecordParts& record,
                                            const EntryName& name,
                                            const SegmentKey& segment);
-absl::StatusOr<EntryKey> UnwrapWithRecipient(
+absl::StatusOr<EntryKey> UnwrapWithRecipient(const RecordParts& record,
+                                             const EntryName& name,
+                                             const Opener& opener);
+inline absl::StatusOr<EntryKey> UnwrapWithRecipient(
     const RecordParts& record, const EntryName& name,
-    const primitive::HpkePrivateKey& key);
+    const primitive::HpkePrivateKey& key) {
+  return UnwrapWithRecipient(record, name, Opener::With(key));
+}
 
 }  // namespace entente::ledger
