@@ -217,6 +217,19 @@ TEST(CheckpointTest, KnowsOurOrigins) {
   EXPECT_TRUE(IsOrigin(std::string(126, 'a') + "/b"));
 }
 
+TEST(VectorTest, TheExampleOfTheSpecificationAndItsAlteredTwin) {
+  SKIP_WITHOUT_SHARED("vectors/tlog/c2sp-example.note");
+  const auto dir = testing::SharedDir() / "vectors/tlog";
+  const auto items =
+      nlohmann::json::parse(testing::ReadFile(dir / "notes.json"));
+  const auto key = VerifierKey::Parse(items[0]["vkey"].get<std::string>());
+  ASSERT_OK(key);
+  EXPECT_OK(OpenNote(testing::ReadFile(dir / "c2sp-example.note"), {&*key, 1}));
+  EXPECT_THAT(
+      OpenNote(testing::ReadFile(dir / "c2sp-example-bad.note"), {&*key, 1}),
+      testing::HasCode(absl::StatusCode::kDataLoss));
+}
+
 TEST(VectorTest, PublishedNotes) {
   SKIP_WITHOUT_SHARED("vectors/tlog/notes.json");
   const nlohmann::json items = nlohmann::json::parse(

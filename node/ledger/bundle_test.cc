@@ -366,6 +366,52 @@ TEST_F(BundleTest, TheExportersSignatureCountsOnceHeIsNamed) {
   EXPECT_EQ(Verify(Make(all), stranger).verdict, Verdict::kUntrusted);
 }
 
+// The tile begins between a screening and its guard, and ends with one that
+// has none.
+TEST(BundleRulesTest, WhatNeedsEntriesOutsideIsNotHeldAgainstARange) {
+  TestVolume volume;
+  volume.Begin();
+  volume.PadTo(255);
+  volume.Add(TestVolume::Screen(2));
+  volume.Add(MakeGuard("screen", {"screen", 0, "", "", ""}));
+  volume.PadTo(511);
+  volume.Add(TestVolume::Screen(3));
+  volume.Add(MakeGuard("screen", {"screen", 0, "", "", ""}));
+  volume.PadTo(600);
+  volume.Publish(true, kStart / 1'000'000 + 1000);
+  const Bytes bundle = *BundleOf(InputOf(volume, {256, 512}));
+  const auto report =
+      VerifyBundle(BundleSource::Of(bundle), volume.Policy("w"));
+  ASSERT_OK(report);
+  EXPECT_EQ(report->verdict, Verdict::kVerified) << WhyOf(*report);
+}
+
+// The log itself signed what its rules forbid.
+TEST(BundleRulesTest, NamesTheEntryThatBreaksARule) {
+  const auto fault = [](const std::function<void(TestVolume&)>& add) {
+    TestVolume volume;
+    volume.Add(TestVolume::Genesis());
+    volume.PadTo(300);
+    add(volume);
+    volume.PadTo(400);
+    volume.Publish(true, kStart / 1'000'000 + 1000);
+    const Bytes bundle = *BundleOf(InputOf(volume, {260, 400}));
+    const auto report =
+        VerifyBundle(BundleSource::Of(bundle), volume.Policy("w"));
+    EXPECT_FALSE(IsVerified(report->verdict));
+    return WhyOf(*report);
+  };
+  EXPECT_EQ(fault([](TestVolume& v) { v.AddRaw(v.leaves[299]); }),
+            "V7 tile/entries/001.p/144 300: an id that an earlier entry has");
+  EXPECT_EQ(fault([](TestVolume& v) {
+              v.AddRaw(FinishLeaf(MakePad(), kStart)->bytes);
+            }),
+            "V7 tile/entries/001.p/144 300: a time before the last one");
+  EXPECT_EQ(fault([](TestVolume& v) { v.Add(TestVolume::Genesis()); }),
+            "V7 tile/entries/001.p/144 300: log.genesis is the first entry "
+            "and no other");
+}
+
 TEST_F(BundleTest, OddNamesAndOtherSpellingsOfTheArchiveAreRefused) {
   const EntryRange all{0, 600};
   const Members good = Unpack(Make(all));
