@@ -1,5 +1,6 @@
 #include "node/cli/audit_commands.h"
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -9,10 +10,14 @@
 #include <vector>
 
 #include "crypto/base/status.h"
+#include "crypto/merkle/checkpoint.h"
+#include "crypto/merkle/evidence.h"
+#include "crypto/merkle/proof_file.h"
 #include "node/base/file.h"
 #include "node/cli/local_commands.h"
 #include "node/cli/output.h"
 #include "node/cli/person.h"
+#include "node/ledger/catalogue.h"
 #include "node/ledger/verify.h"
 #include "node/ledger/verify_bundle.h"
 
@@ -21,9 +26,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kMaxText = std::size_t{1} << 20U;
+constexpr std::size_t kMaxEvidence = 3 * kMaxText;
 
 struct VerifyValues {
   std::string path;
+  std::string proof;
+  std::string leaf;
   std::string policy;
   std::string previous;
   std::vector<std::string> officers;
@@ -199,21 +207,54 @@ int AuditVerify(const VerifyValues& values, const RemoteOptions& options) {
       Printable(ledger::ReportText(*report)), options.json);
 }
 
-}  // namespace
+// One entry by its `.tlog-proof` and `.leaf`.
+absl::StatusOr<std::pair<Json, std::string>> VerifyProof(
+    const VerifyValues& values) {
+  TRY(const merkle::TrustPolicy policy, ReadPolicy(values.policy));
+  TRY(const std::string proof, ReadText(values.proof));
+  TRY(const std::string leaf, ReadText(values.leaf));
+  TRY_OK(merkle::VerifyProofFile(proof, AsBytes(leaf), policy));
+  TRY(const merkle::ProofFile file, merkle::ParseProofFile(proof));
+  TRY(const merkle::NoteParts note, merkle::SplitNote(file.checkpoint));
+  TRY(const merkle::Checkpoint head, merkle::ParseCheckpoint(note.text));
+  return std::pair(Json{{"verdict", "VERIFIED"},
+                        {"origin", head.origin},
+                        {"size", head.size},
+                        {"index", file.index}},
+                   Join({"VERIFIED\nentry ", std::to_string(file.index), " of ",
+                         std::to_string(head.size), " in ", head.origin}));
+}
 
-void AddAuditCommands(CLI::App& app, const RemoteOptions& options,
-                      std::function<int()>& run) {
-  CLI::App* audit = Child(app, "audit");
-  if (audit == nullptr) audit = app.add_subcommand("audit");
-  CLI::App* verify = audit->add_subcommand(
+// Whether a file proves that a log showed two histories.
+absl::StatusOr<std::pair<Json, std::string>> CheckEvidence(
+    const std::string& path, const std::string& vkey) {
+  TRY(const merkle::VerifierKey log, merkle::VerifierKey::Parse(vkey));
+  TRY(const Bytes file, base::ReadFile(path, kMaxEvidence));
+  TRY_OK(merkle::VerifyEvidence(AsText(file), log));
+  return std::pair(Json{{"verdict", "SPLIT-VIEW"}, {"origin", log.name()}},
+                   "PROVED\n" + log.name() + " showed two histories");
+}
+
+// As the page says: whatever does not prove is a 4, whatever cannot be read
+// a 1.
+int FinishProof(const absl::StatusOr<std::pair<Json, std::string>>& result,
+                bool json) {
+  if (result.ok()) {
+    return ReportResult(kDone, result->first.dump(), result->second, json);
+  }
+  const int code = ReportError(result.status(), json);
+  return absl::IsNotFound(result.status()) ? code : kProof;
+}
+
+void AddVerify(CLI::App& audit, const RemoteOptions& options,
+               std::function<int()>& run) {
+  CLI::App* verify = audit.add_subcommand(
       "verify",
       "verify a bundle, or a log's folder, with nothing but a policy file "
       "(offline)");
   auto values = std::make_shared<VerifyValues>();
-  verify
-      ->add_option("path", values->path,
-                   "bundle, or folder such as DATA/audit/2026a")
-      ->required();
+  CLI::Option* path = verify->add_option(
+      "path", values->path, "bundle, or folder such as DATA/audit/2026a");
   verify
       ->add_option("--policy", values->policy,
                    "policy file: which log, which witnesses")
@@ -226,8 +267,61 @@ void AddAuditCommands(CLI::App& app, const RemoteOptions& options,
   verify->add_flag("--open-bodies", values->open_bodies,
                    "open the sealed bodies of a bundle with --key and compare "
                    "them with their commitments");
+  CLI::Option* proof =
+      verify
+          ->add_option("--proof", values->proof,
+                       "instead of a bundle: the .tlog-proof of one entry")
+          ->excludes(path);
+  CLI::Option* leaf =
+      verify->add_option("--leaf", values->leaf, "and its .leaf")->needs(proof);
+  proof->needs(leaf);
   verify->callback([&run, &options, values] {
-    run = [&options, values] { return AuditVerify(*values, options); };
+    run = [&options, values]() -> int {
+      if (!values->proof.empty()) {
+        return FinishProof(VerifyProof(*values), options.json);
+      }
+      if (!values->path.empty()) return AuditVerify(*values, options);
+      std::fputs("a bundle, a folder or --proof is required\n", stderr);
+      return kUsage;
+    };
+  });
+}
+
+void AddEvidence(CLI::App& audit, const RemoteOptions& options,
+                 std::function<int()>& run) {
+  CLI::App* evidence = audit.add_subcommand(
+      "evidence",
+      "does a .split-view file prove that a log showed two histories? "
+      "(offline)");
+  auto values = std::make_shared<std::pair<std::string, std::string>>();
+  evidence->add_option("file", values->first, "the .split-view file")
+      ->required();
+  evidence->add_option("--log", values->second, "verifier key of the log")
+      ->required();
+  evidence->callback([&run, &options, values] {
+    run = [&options, values] {
+      return FinishProof(CheckEvidence(values->first, values->second),
+                         options.json);
+    };
+  });
+}
+
+}  // namespace
+
+void AddAuditCommands(CLI::App& app, const RemoteOptions& options,
+                      std::function<int()>& run) {
+  CLI::App* audit = Child(app, "audit");
+  if (audit == nullptr) audit = app.add_subcommand("audit");
+  AddVerify(*audit, options, run);
+  AddEvidence(*audit, options, run);
+  CLI::App* catalogue = audit->add_subcommand(
+      "catalogue", "print the closed catalogue of events (offline)");
+  catalogue->callback([&run] {
+    run = [] {
+      // Its very bytes, without a line feed: their digest is the published one.
+      std::fputs(ledger::CatalogueJson().c_str(), stdout);
+      return kDone;
+    };
   });
 }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "crypto/merkle/evidence.h"
 #include "node/ledger/testing_bundle.h"
 
 namespace entente::ledger {
@@ -30,6 +31,13 @@ class Samples {
     InTheHead();
     InTheContainer();
     Write("cases.json", cases_.dump(1));
+    const Members members = Unpack(Bundle({}, {5}));
+    Write("5.leaf", AsText(members.at("proofs/5.leaf")));
+    Write("5.tlog-proof", AsText(members.at("proofs/5.tlog-proof")));
+    Write("log", volume_.log.verifier.Text());
+    Write("fork.split-view",
+          *merkle::MakeEvidence(volume_.log.verifier, HeadOf(300, {}),
+                                HeadOf(300, 77), {}));
   }
 
  private:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pathlib
 import subprocess
@@ -47,8 +48,23 @@ def usage(program: str, samples: pathlib.Path) -> list[str]:
         ("a policy that is not there", 1, (bundle, "--policy", "no-such-file")),
         ("a policy that is none", 4, (bundle, "--policy", bundle)),
         ("no policy", 2, (bundle,)),
+        ("nothing to verify", 2, ("--policy", policy)),
+        ("one entry by proof", 0, ("--policy", policy, "--proof", str(samples / "5.tlog-proof"), "--leaf", str(samples / "5.leaf"))),
+        ("another entry's proof", 4, ("--policy", policy, "--proof", str(samples / "5.tlog-proof"), "--leaf", policy)),
+        ("a proof without its leaf", 2, ("--policy", policy, "--proof", str(samples / "5.tlog-proof"))),
     ]
     return [f"{what}: exit code {got}" for what, code, words in wanted if (got := run(program, *words).returncode) != code]
+
+
+def files(program: str, samples: pathlib.Path) -> list[str]:
+    log = (samples / "log").read_text()
+    printed = subprocess.run([program, "audit", "catalogue"], capture_output=True, check=True).stdout
+    reference = pathlib.Path(__file__).resolve().parents[2] / "docs/reference/audit-events.md"
+    out = [] if hashlib.sha256(printed).hexdigest() in reference.read_text() else ["the catalogue printed is not the published one"]
+    for name, code in (("fork.split-view", 0), ("policy", 4), ("no-such-file", 1)):
+        done = subprocess.run([program, "audit", "evidence", str(samples / name), "--log", log], capture_output=True, text=True)
+        out += [] if done.returncode == code else [f"evidence {name}: exit code {done.returncode} for {code}"]
+    return out
 
 
 def main() -> int:
@@ -58,6 +74,7 @@ def main() -> int:
         cases = json.loads((samples / "cases.json").read_text())
         wrong = [f"{case['name']}: {what}" for case in cases for what in differences(sys.argv[2], samples, case)]
         wrong += usage(sys.argv[2], samples)
+        wrong += files(sys.argv[2], samples)
     for what in wrong:
         print(f"terminal: {what}")
     print(f"terminal: {len(cases)} bundles, {len(wrong)} differences")
