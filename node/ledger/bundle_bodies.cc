@@ -5,7 +5,9 @@
 
 #include "crypto/base/status.h"
 #include "crypto/merkle/evidence.h"
+#include "crypto/merkle/proof.h"
 #include "crypto/merkle/proof_file.h"
+#include "crypto/merkle/tree.h"
 #include "node/ledger/bundle_check.h"
 #include "node/ledger/bundle_leaves.h"
 #include "node/ledger/bundle_names.h"
@@ -96,8 +98,10 @@ absl::Status BundleCheck::CheckSingle(std::uint64_t index) {
       proof->checkpoint != note_) {
     return fail(name, "it is not the proof of this entry under this head");
   }
+  // Its head is the bundle's, which was checked.
   const absl::Status leads =
-      merkle::VerifyProofFile(AsText(proof_bytes), leaf_bytes, policy_);
+      merkle::VerifyInclusion(index, report_.size, merkle::LeafHash(leaf_bytes),
+                              proof->proof, report_.root);
   if (!leads.ok()) return fail(LeafName(index), MessageOf(leads));
   const auto leaf = ParseLeaf(leaf_bytes);
   if (!leaf.ok()) return fail(LeafName(index), MessageOf(leaf.status()));

@@ -1,6 +1,6 @@
 #pragma once
-// Private to the tests of this room: bundles out of a TestVolume, and archives
-// that can be taken apart and put together wrongly.
+// For tests of logs only: bundles out of a TestVolume, and archives that can be
+// taken apart and put together wrongly.
 
 #include <map>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// Private to the tests of this room: a volume in memory, with keys from small
-// numbers, that can also be built wrongly.
+// For tests of logs only: a volume in memory, with keys from small numbers,
+// that can also be built wrongly.
 
 #include <gtest/gtest.h>
 

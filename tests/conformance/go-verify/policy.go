@@ -64,10 +64,11 @@ type policy struct {
 	witnesses map[string]note.Verifier
 	groups    map[string]group
 	quorum    string
+	keys      map[string]bool // public keys, each for one purpose
 }
 
 func parsePolicy(text string) (*policy, error) {
-	p := &policy{witnesses: map[string]note.Verifier{}, groups: map[string]group{}}
+	p := &policy{witnesses: map[string]note.Verifier{}, groups: map[string]group{}, keys: map[string]bool{}}
 	for n, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		words := strings.Fields(line)
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
@@ -89,13 +90,30 @@ func (p *policy) known(name string) bool {
 	return w || g
 }
 
+// fresh refuses a public key that stands in the policy already.
+func (p *policy) fresh(vkey string) error {
+	parts := strings.SplitN(vkey, "+", 3) // base64 may hold a plus
+	raw, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
+	if err != nil || len(raw) == 0 || p.keys[string(raw[1:])] {
+		return errors.New("a malformed key, or one for the second time")
+	}
+	p.keys[string(raw[1:])] = true
+	return nil
+}
+
 func (p *policy) add(words []string) error {
 	switch {
 	case words[0] == "log" && (len(words) == 2 || len(words) == 3):
+		if err := p.fresh(words[1]); err != nil {
+			return err
+		}
 		v, err := note.NewVerifier(words[1])
 		p.logs = append(p.logs, v)
 		return err
 	case words[0] == "witness" && (len(words) == 3 || len(words) == 4):
+		if err := p.fresh(words[2]); err != nil {
+			return err
+		}
 		v, err := newCosigner(words[2])
 		if p.known(words[1]) {
 			return errors.New("a name twice")
