@@ -82,6 +82,8 @@ std::string ReasonOf(const absl::Status& status);
 // Adds or reads the next step for the person at the terminal.
 [[nodiscard]] absl::Status WithNext(absl::Status status, std::string_view next);
 std::string NextOf(const absl::Status& status);
+// The reason of arguments that cannot be meant: a slip of the pen.
+inline constexpr std::string_view kUsageReason = "usage";
 // Says, or tells, that a refusal has its entry in the log: whoever hands it on
 // writes no second one.
 [[nodiscard]] absl::Status WithEntry(absl::Status status);

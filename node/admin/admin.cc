@@ -241,6 +241,10 @@ absl::StatusOr<Reply> Admin::Execute(ByteView body, ByteView signature,
   if (!officer.ok())
     return RefusedAtTheDoor(desk, kByKey, command->person, officer.status());
   absl::StatusOr<Reply> reply = Dispatch(*command, *officer, file);
+  // A slip of the pen in the arguments: told, and not worth an entry.
+  if (absl::IsInvalidArgument(reply.status()) &&
+      ReasonOf(reply.status()).empty())
+    return WithReason(reply.status(), kUsageReason);
   // Every refusal has one entry: the room's own, or this one.
   if (IsRefusal(reply.status()) && !HasEntry(reply.status())) {
     return RefusedAtTheDoor(desk, kByCommand, command->person, reply.status());

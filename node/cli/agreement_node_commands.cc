@@ -91,7 +91,9 @@ absl::StatusOr<rpc::AdminReply> Opinion(Values& v,
                                         const RemoteOptions& options) {
   const auto verdict =
       policy::FromWord<policy::OpinionVerdict>(v.one["verdict"]);
-  if (!verdict) return Invalid("--verdict is agree, conditions or object");
+  if (!verdict)
+    return WithReason(Invalid("--verdict is agree, conditions or object"),
+                      kUsageReason);
   TRY(const Bytes text, ReadInput(v.one["text"]));
   TRY(Ahead ahead, Look(options, v.one["agreement"], EventKind::kOpinion));
   ahead.event.verdict = *verdict;
@@ -126,9 +128,11 @@ absl::StatusOr<rpc::AdminReply> SignAtNode(Values& v,
   const Hash text_hash = policy::ProseHash(prose);
   if (!v.ask) {
     std::fputs(prose.c_str(), stderr);
-    return WithNext(Invalid("you have not said that you read the text above"),
-                    "give the command again with --read " +
-                        policy::HashText(text_hash).substr(7, 16));
+    return WithNext(
+        WithReason(Invalid("you have not said that you read the text above"),
+                   kUsageReason),
+        "give the command again with --read " +
+            policy::HashText(text_hash).substr(7, 16));
   }
   ahead.event.text_hash = text_hash;
   ahead.event.language = v.one["lang"];
@@ -155,14 +159,17 @@ int Sign(Values& v, const RemoteOptions& options) {
       const std::string hash = policy::HashText(policy::ProseHash(prose));
       if (!hash.substr(7).starts_with(v.one["read"]) ||
           v.one["read"].size() < 16) {
-        return Invalid("--read is not the hash of the text in this language");
+        return WithReason(
+            Invalid("--read is not the hash of the text in this language"),
+            kUsageReason);
       }
       return SignAtNode(v, options);
     };
     return Print(checked(), options);
   }
   const auto on_paper = [&]() -> absl::StatusOr<std::pair<Json, std::string>> {
-    if (v.one["out"].empty()) return Invalid("--out is missing");
+    if (v.one["out"].empty())
+      return WithReason(Invalid("--out is missing"), kUsageReason);
     TRY(const Bytes document, DocumentIn(v.one["file"]));
     TRY_OK(policy::Agreement::Parse(document)
                .status());  // nobody signs what cannot be loaded
@@ -180,7 +187,9 @@ int Suspend(Values& v, const RemoteOptions& options) {
   const auto given = [&]() -> absl::StatusOr<rpc::AdminReply> {
     const auto reason = policy::FromWord<policy::StopReason>(v.one["reason"]);
     if (!reason)
-      return Invalid("--reason is rights, legal, security, technical or other");
+      return WithReason(
+          Invalid("--reason is rights, legal, security, technical or other"),
+          kUsageReason);
     TRY(Ahead ahead, Look(options, v.one["what"], EventKind::kStop));
     ahead.event.stop_reason = *reason;
     ahead.event.peer = v.one["peer"];
@@ -195,7 +204,8 @@ absl::StatusOr<rpc::AdminReply> WriteFirst(Values& v,
                                            policy::Event event) {
   TRY(const keys::PersonKey key,
       LoadPerson(options.key_file, options.passphrase_file));
-  if (v.one["out"].empty()) return Invalid("--out is missing");
+  if (v.one["out"].empty())
+    return WithReason(Invalid("--out is missing"), kUsageReason);
   std::sort(event.by.begin(), event.by.end());
   TRY_OK(WriteOutput(v.one["out"], SignEvent(key, event)));
   rpc::AdminReply reply;

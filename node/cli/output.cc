@@ -35,9 +35,7 @@ int ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kDataLoss:
       return kProof;
     case absl::StatusCode::kInvalidArgument:
-      // With a reason id it was understood and refused; without one it is a
-      // slip of the pen.
-      return ReasonOf(status).empty() ? kUsage : kFailed;
+      return ReasonOf(status) == kUsageReason ? kUsage : kFailed;
     default:
       return kFailed;
   }

@@ -33,7 +33,7 @@ ledger::Event TextEntry(const Hash& hash, const policy::Event& event) {
       .Set("kind", "text-" + event.language)
       .Set("new", event.text_hash)
       .Set("old", hash)
-      .Seal("text", event.party + " " + event.by.front().text);
+      .Seal("note", event.party + " " + event.by.front().text);
 }
 
 ledger::Event ProposalEntry(const Hash& hash,
