@@ -45,6 +45,7 @@ struct Route {
 constexpr Route kRoutes[] = {
     {{"status", kAnybody}, Status},
     {{"person add", kAdmins}, PersonAdd},
+    {{"person confirm", Bits({Role::kDpo, Role::kApprover})}, PersonConfirm},
     {{"person list", kAnybody}, PersonList},
     {{"person remove", kAdmins}, PersonRemove},
     {{"peer card", Bits({Role::kAdministrator, Role::kCustodian})}, PeerCard},
@@ -192,6 +193,14 @@ absl::StatusOr<model::Officer> Admin::Authenticate(
   }
   TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
   absl::StatusOr<model::Officer> officer = FindPerson(*reader, command.person);
+  if (officer.ok() && !officer->added_by.empty()) {
+    return WithNext(
+        WithReason(Unauthenticated("this person is registered, and waits for "
+                                   "a second person's confirmation"),
+                   "person-pending"),
+        "ask a data protection officer or an approver: `entente person "
+        "confirm`");
+  }
   if (!officer.ok() || !officer->active) {
     return WithNext(
         WithReason(Unauthenticated("no such person is registered at this node"),

@@ -13,6 +13,7 @@ using Handler = absl::StatusOr<Reply> (*)(Context&, Request&);
 absl::StatusOr<Reply> Status(Context& context, Request& request);
 
 absl::StatusOr<Reply> PersonAdd(Context& context, Request& request);
+absl::StatusOr<Reply> PersonConfirm(Context& context, Request& request);
 absl::StatusOr<Reply> PersonList(Context& context, Request& request);
 absl::StatusOr<Reply> PersonRemove(Context& context, Request& request);
 

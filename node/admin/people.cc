@@ -103,6 +103,22 @@ absl::Status Insert(store::Writer& writer, const Officer& officer) {
                           officer);
 }
 
+// A node without a data protection officer would answer to nobody.
+absl::Status NotTheLastDpo(exchange::Desk& desk, const Officer& officer) {
+  if (!officer.Has(Role::kDpo)) return absl::OkStatus();
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY(const auto people,
+      store::AllRecords<Officer>(*reader, store::Table::kUser));
+  for (const auto& [key, other] : people) {
+    if (other.id != officer.id && other.Has(Role::kDpo))
+      return absl::OkStatus();
+  }
+  return WithNext(
+      WithReason(Denied("this is the node's only data protection officer"),
+                 "last-dpo"),
+      "register another one first: `entente person add`");
+}
+
 }  // namespace
 
 absl::Status RegisterFirst(exchange::Desk& desk,
@@ -140,6 +156,9 @@ absl::StatusOr<Reply> PersonAdd(Context& context, Request& request) {
   TRY_OK(CheckRoles(officer.roles));
   TRY(const Bytes raw, FromHex(hex));
   TRY(officer.key, ToArray<32>(raw));
+  // Whoever registers people alone could be several of them.
+  officer.active = false;
+  officer.added_by = request.officer.id;
   audit::Job job;
   TRY(ledger::Event event,
       ChangeEvent(context.desk, officer, "added", RolesText(officer), "",
@@ -151,7 +170,56 @@ absl::StatusOr<Reply> PersonAdd(Context& context, Request& request) {
   TRY_OK(context.desk.log.Commit(std::move(job)).status());
   Reply reply;
   reply.json = {{"id", officer.id}, {"roles", RolesText(officer)}};
-  reply.text = officer.id + " is registered as " + RolesText(officer);
+  reply.json["confirmed"] = false;
+  reply.text = officer.id + " is registered as " + RolesText(officer) +
+               " and may do nothing yet: a data protection officer or an "
+               "approver confirms it with `entente person confirm " +
+               officer.id + "`";
+  return reply;
+}
+
+absl::StatusOr<Reply> PersonConfirm(Context& context, Request& request) {
+  const std::vector<std::string> ids = request.args.All("id");
+  TRY_OK(request.args.Finish());
+  if (ids.empty()) return Invalid("who? the person's id is missing");
+  std::vector<Officer> people;
+  audit::Job job;
+  for (const std::string& id : ids) {
+    TRY(const std::unique_ptr<store::Reader> reader, context.desk.store.Read());
+    TRY(Officer officer, FindPerson(*reader, id));
+    if (officer.added_by.empty()) {
+      return WithReason(AlreadyExists("`", id, "` waits for no confirmation"),
+                        "person-known");
+    }
+    if (officer.added_by == request.officer.id) {
+      return WithReason(
+          Denied("whoever registers a person does not confirm it"),
+          "same-person");
+    }
+    officer.added_by.clear();
+    officer.active = true;
+    TRY(ledger::Event event, ChangeEvent(context.desk, officer, "confirmed", "",
+                                         "", request.officer.id));
+    job.events.push_back(std::move(event));
+    people.push_back(std::move(officer));
+  }
+  job.changes = [&people](store::Writer& writer,
+                          std::span<const audit::Staged>) -> absl::Status {
+    for (const Officer& officer : people) {
+      TRY_OK(store::PutRecord(writer, store::Table::kUser, AsBytes(officer.id),
+                              officer));
+    }
+    return absl::OkStatus();
+  };
+  TRY_OK(context.desk.log.Commit(std::move(job)).status());
+  Reply reply;
+  reply.json["confirmed"] = Json::array();
+  for (const Officer& officer : people) {
+    reply.json["confirmed"].push_back(
+        {{"id", officer.id}, {"roles", RolesText(officer)}});
+    reply.text +=
+        officer.id + " acts from now on as " + RolesText(officer) + "\n";
+  }
   return reply;
 }
 
@@ -167,9 +235,14 @@ absl::StatusOr<Reply> PersonList(Context& context, Request& request) {
                                     {"name", officer.name},
                                     {"roles", RolesText(officer)},
                                     {"active", officer.active},
+                                    {"waits", !officer.added_by.empty()},
                                     {"public_key", ToHex(officer.key)}});
     reply.text += officer.id + "  " + officer.name + "  " +
-                  (officer.active ? RolesText(officer) : "removed") + "\n";
+                  (officer.active ? RolesText(officer)
+                   : officer.added_by.empty()
+                       ? std::string("removed")
+                       : RolesText(officer) + ", not confirmed yet") +
+                  "\n";
   }
   return reply;
 }
@@ -186,8 +259,10 @@ absl::StatusOr<Reply> PersonRemove(Context& context, Request& request) {
     TRY(const std::unique_ptr<store::Reader> reader, context.desk.store.Read());
     TRY(officer, FindPerson(*reader, id));
   }
+  TRY_OK(NotTheLastDpo(context.desk, officer));
   const std::string dropped = RolesText(officer);
   officer.active = false;
+  officer.added_by.clear();
   audit::Job job;
   TRY(ledger::Event event, ChangeEvent(context.desk, officer, "removed", "",
                                        dropped, request.officer.id));

@@ -10,7 +10,8 @@ const std::vector<RemoteCommand>& Table() {
       {"status", "what this node is, holds and waits for", {}, ""},
 
       {"person add",
-       "register a person (administrator)",
+       "register a person, who acts once somebody else has confirmed it "
+       "(administrator)",
        {{"id", "short id, such as `r-amsel`", kMust},
         {"name", "name as colleagues know it", kMust},
         {"role",
@@ -19,6 +20,10 @@ const std::vector<RemoteCommand>& Table() {
          Need::kMany},
         {"public-key",
          "hex of the personal public key (`entente person public`)", kMust}},
+       ""},
+      {"person confirm",
+       "confirm people that an administrator registered (dpo, approver)",
+       {{"<id>", "the person; may be given again", Need::kMany}},
        ""},
       {"person list", "who is registered, with roles", {}, ""},
       {"person remove",

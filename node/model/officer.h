@@ -34,13 +34,14 @@ struct Officer {
   std::uint8_t roles = 0;
   ByteArray<32> key{};  // Ed25519
   bool active = true;
+  std::string added_by;  // waits for a second person; empty: confirmed
 
   bool Has(Role role) const {
     return active && (roles & (1U << static_cast<unsigned>(role))) != 0;
   }
   template <class A>
   void Fields(A& f) {
-    f(id, name, roles, key, active);
+    f(id, name, roles, key, active, added_by);
   }
 };
 

@@ -54,6 +54,7 @@ class HolderNode:
         for person in ("one", "two"):
             ident = f"{self.party.lower()}-{person}"
             self.do("admin", "person", "add", "--id", ident, "--name", ident, "--role", "officer", "--public-key", public[person]["public_key"])
+            self.do("dpo", "person", "confirm", ident)
 
     def start(self) -> None:
         with open(self._folder / "node.log", "ab") as log:

@@ -133,6 +133,46 @@ TEST_F(CommandsTest, OneKeyIsOnePerson) {
   EXPECT_EQ(MustDo(*node, "qor-admin", "person list")["people"].size(), 4U);
 }
 
+// One administrator alone must not be able to become two officers.
+TEST_F(CommandsTest, APersonActsOnceSomebodyElseHasConfirmedIt) {
+  ASSERT_OK_AND_ASSIGN(const keys::PersonKey key,
+                       keys::PersonKey::Create("qor-new"));
+  MustDo(*node, "qor-admin", "person add",
+         {{"id", "qor-new"},
+          {"name", "qor-new"},
+          {"public-key", ToHex(key.public_key())},
+          {"role", "officer"}});
+  const std::int64_t now = node->clock().NowSeconds();
+  EXPECT_THAT(node->DoAs(key, "qor-new", "status", {}, now),
+              IsRefusal(kUnknown, "person-pending"));
+  EXPECT_THAT(node->Do("qor-admin", "person confirm", {{"id", "qor-new"}}),
+              IsRefusal(kDenied, "role"));
+  MustDo(*node, "qor-dpo", "person confirm", {{"id", "qor-new"}});
+  EXPECT_OK(node->DoAs(key, "qor-new", "status", {}, now));
+  EXPECT_THAT(node->Do("qor-dpo", "person confirm", {{"id", "qor-new"}}),
+              IsRefusal(absl::StatusCode::kAlreadyExists, "person-known"));
+}
+
+TEST_F(CommandsTest, WhoRegistersDoesNotConfirm) {
+  ASSERT_OK(node->AddPerson("qor-both", {"administrator", "approver"}));
+  ASSERT_OK_AND_ASSIGN(const keys::PersonKey key,
+                       keys::PersonKey::Create("qor-second"));
+  MustDo(*node, "qor-both", "person add",
+         {{"id", "qor-second"},
+          {"name", "qor-second"},
+          {"public-key", ToHex(key.public_key())},
+          {"role", "officer"}});
+  EXPECT_THAT(node->Do("qor-both", "person confirm", {{"id", "qor-second"}}),
+              IsRefusal(kDenied, "same-person"));
+}
+
+TEST_F(CommandsTest, TheOnlyProtectionOfficerStays) {
+  EXPECT_THAT(node->Do("qor-admin", "person remove", {{"id", "qor-dpo"}}),
+              IsRefusal(kDenied, "last-dpo"));
+  ASSERT_OK(node->AddPerson("qor-dpo-two", {"dpo"}));
+  MustDo(*node, "qor-admin", "person remove", {{"id", "qor-dpo"}});
+}
+
 TEST_F(CommandsTest, TheProtectionOfficerHoldsNoOtherPower) {
   for (const std::vector<std::string>& roles :
        {std::vector<std::string>{"dpo", "administrator"},

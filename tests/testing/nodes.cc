@@ -174,7 +174,8 @@ absl::Status TestNode::AddPerson(const std::string& id,
       {"id", id}, {"name", id}, {"public-key", ToHex(key.public_key())}};
   for (const std::string& role : roles) words.emplace_back("role", role);
   people_[id] = std::make_unique<keys::PersonKey>(std::move(key));
-  return Do(Lower(party_) + "-admin", "person add", words).status();
+  TRY_OK(Do(Lower(party_) + "-admin", "person add", words).status());
+  return Do(Lower(party_) + "-dpo", "person confirm", {{"id", id}}).status();
 }
 
 absl::StatusOr<std::string> TestNode::MakeCard() {
