@@ -32,6 +32,7 @@ constexpr std::uint8_t kAnybody =
 constexpr std::uint8_t kAdmins = Bits({Role::kAdministrator});
 constexpr std::uint8_t kOfficers = Bits({Role::kOfficer});
 constexpr std::uint8_t kReviewers = Bits({Role::kOfficer, Role::kApprover});
+constexpr std::uint8_t kOverseers = Bits({Role::kDpo, Role::kAuditor});
 constexpr std::uint8_t kStopping =
     Bits({Role::kAdministrator, Role::kApprover, Role::kOfficer, Role::kDpo});
 
@@ -96,6 +97,10 @@ constexpr Route kRoutes[] = {
     {{"recall list", Bits({Role::kOfficer, Role::kApprover, Role::kDpo})},
      RecallList},
     {{"audit show", kAnybody}, AuditShow},
+    {{"audit export", kOverseers}, AuditExport},
+    {{"audit prove", kOverseers}, AuditProve},
+    {{"audit open", Bits({Role::kDpo})}, AuditOpen},
+    {{"audit sample", kOverseers}, AuditSample},
     {{"audit check", kAnybody}, AuditCheck},
     {{"audit policy", kAnybody}, AuditPolicy},
     {{"audit tick", Bits({Role::kAdministrator, Role::kDpo, Role::kAuditor})},

@@ -57,6 +57,10 @@ absl::StatusOr<Reply> DiscloseRelease(Context& context, Request& request);
 absl::StatusOr<Reply> RecallSend(Context& context, Request& request);
 absl::StatusOr<Reply> RecallList(Context& context, Request& request);
 
+absl::StatusOr<Reply> AuditExport(Context& context, Request& request);
+absl::StatusOr<Reply> AuditProve(Context& context, Request& request);
+absl::StatusOr<Reply> AuditOpen(Context& context, Request& request);
+absl::StatusOr<Reply> AuditSample(Context& context, Request& request);
 absl::StatusOr<Reply> AuditShow(Context& context, Request& request);
 absl::StatusOr<Reply> AuditCheck(Context& context, Request& request);
 absl::StatusOr<Reply> AuditPolicy(Context& context, Request& request);
