@@ -64,9 +64,8 @@ absl::StatusOr<Reply> AuditExport(Context& context, Request& request) {
       base::NewFile::Create(folder + "/" + ToHex(primitive::RandomArray<8>()) +
                             base::kTemporarySuffix));
   TRY(const ledger::BundleSummary summary,
-      desk.log.Export(what, [&file](ByteView piece) {
-        return file.Append(piece);
-      }));
+      desk.log.Export(what,
+                      [&file](ByteView piece) { return file.Append(piece); }));
   TRY(const primitive::PublicKey key, desk.keys.Public(keys::Purpose::kLog));
   const ledger::EntryRange range = *what.selection.range;
   ledger::Event entry("log.export");
@@ -114,9 +113,8 @@ absl::StatusOr<Reply> AuditProve(Context& context, Request& request) {
   TRY(const std::vector<audit::Entry> entries, desk.log.Read(index, 1));
   if (entries.empty()) return NotFound("no such entry");
   Reply reply;
-  reply.json = {{"index", index},
-                {"leaf", AsText(entries[0].leaf)},
-                {"proof", proof}};
+  reply.json = {
+      {"index", index}, {"leaf", AsText(entries[0].leaf)}, {"proof", proof}};
   reply.text = proof;
   return reply;
 }

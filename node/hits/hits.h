@@ -133,4 +133,9 @@ absl::StatusOr<std::vector<model::RecallRecord>> Recalls(Desk& desk);
 // about that hit counts, so that nobody is told of another's refusal.
 absl::StatusOr<std::size_t> Deliver(Desk& desk, const Id16* about = nullptr);
 
+// Erases what was disclosed here under agreements that ended, once their
+// `delete_within_days` are over; returns how many. What is kept for an open
+// case is not told apart: LIMIT, it goes too.
+absl::StatusOr<std::size_t> DeleteAfterEnd(Desk& desk);
+
 }  // namespace entente::hits

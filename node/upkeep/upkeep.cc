@@ -152,6 +152,7 @@ absl::Status Upkeep::Tick(std::int64_t now) {
   if (now >= next_hourly_) {
     next_hourly_ = now + kHourSeconds;
     Keep(first, Statuses());
+    Keep(first, hits::DeleteAfterEnd(desk_).status());
     Keep(first, Expire(desk_).status());
     Keep(first, exchange::SweepTagSetFiles(desk_).status());
   }

@@ -44,24 +44,32 @@ void AskAndApprove(TestNode& asker, TestNode& holder, const std::string& hit) {
   MustDo(holder, "qva-two", "review", review);
 }
 
-TEST(LateChangeTest, AProtectedPersonIsNotDisclosedAfterTheHit) {
-  TwoNodes::Options options;
-  options.set["clause.disclose-terrorism.reviewers_asker"] = "1";
-  Story story;
-  ASSERT_OK(story.Begin(options));
-  TestNode& asker = *story.two.asker;
-  TestNode& holder = *story.two.holder;
-  ASSERT_OK(story.two.Screen(story.flight));
-  const std::string hit = ExactHit(asker);
-  AskAndApprove(asker, holder, hit);
+// An exact match that was confirmed, asked for and approved, not released yet.
+class ApprovedRequestTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    TwoNodes::Options options;
+    options.set["clause.disclose-terrorism.reviewers_asker"] = "1";
+    ASSERT_OK(story.Begin(options));
+    ASSERT_OK(story.two.Screen(story.flight));
+    hit = ExactHit(asker());
+    AskAndApprove(asker(), holder(), hit);
+  }
+  TestNode& asker() { return *story.two.asker; }
+  TestNode& holder() { return *story.two.holder; }
 
+  Story story;
+  std::string hit;
+};
+
+TEST_F(ApprovedRequestTest, AProtectedPersonIsNotDisclosedAfterTheHit) {
   const std::string file = WriteFile(story.Path("protected-late.csv"),
                                      ProtectedCsv(story.cast.listed[0]))
                                .string();
-  ASSERT_OK(holder.Do("qva-dpo", "protect import", {{"@", file}}));
-  EXPECT_THAT(holder.Do("qva-one", "disclose release", {{"hit", hit}}),
+  ASSERT_OK(holder().Do("qva-dpo", "protect import", {{"@", file}}));
+  EXPECT_THAT(holder().Do("qva-one", "disclose release", {{"hit", hit}}),
               IsRefusal(absl::StatusCode::kPermissionDenied, "H02"));
-  EXPECT_TRUE(Entries(holder, "disclose.release").empty());
+  EXPECT_TRUE(Entries(holder(), "disclose.release").empty());
   // And the next tag set goes without the entry.
   const absl::StatusOr<rpc::AdminReply> again = story.two.Screen(story.flight);
   ASSERT_OK(again);
@@ -85,18 +93,9 @@ TEST(LateChangeTest, AFileThatProtectsOnlySomeIsRefused) {
   EXPECT_EQ(json::parse(screened->json)["hits"], kPlantedHits);
 }
 
-TEST(LateChangeTest, AListThatDropsAnEntryRecallsWhatWasDisclosedOfIt) {
-  TwoNodes::Options options;
-  options.set["clause.disclose-terrorism.reviewers_asker"] = "1";
-  Story story;
-  ASSERT_OK(story.Begin(options));
-  TestNode& asker = *story.two.asker;
-  TestNode& holder = *story.two.holder;
-  ASSERT_OK(story.two.Screen(story.flight));
-  const std::string hit = ExactHit(asker);
-  AskAndApprove(asker, holder, hit);
-  MustDo(holder, "qva-one", "disclose release", {{"hit", hit}});
-  ASSERT_TRUE(MustDo(asker, "qor-one", "hits show", {{"hit", hit}})
+TEST_F(ApprovedRequestTest, AListThatDropsAnEntryRecallsWhatWasDisclosedOfIt) {
+  MustDo(holder(), "qva-one", "disclose release", {{"hit", hit}});
+  ASSERT_TRUE(MustDo(asker(), "qor-one", "hits show", {{"hit", hit}})
                   .contains("disclosed"));
 
   // The new list has everybody but the person who was disclosed.
@@ -105,47 +104,70 @@ TEST(LateChangeTest, AListThatDropsAnEntryRecallsWhatWasDisclosedOfIt) {
   const std::string file =
       WriteFile(story.Path("shorter.csv"), ListCsv(shorter)).string();
   const std::string list =
-      MustDo(holder, "qva-one", "list show")["lists"][0]["list"];
+      MustDo(holder(), "qva-one", "list show")["lists"][0]["list"];
   const json report =
-      MustDo(holder, "qva-one", "list import", {{"list", list}, {"@", file}});
+      MustDo(holder(), "qva-one", "list import", {{"list", list}, {"@", file}});
   EXPECT_EQ(report["removed"], 1);
   EXPECT_EQ(report["recalls"], 1);
-  EXPECT_FALSE(MustDo(asker, "qor-one", "hits show", {{"hit", hit}})
+  EXPECT_FALSE(MustDo(asker(), "qor-one", "hits show", {{"hit", hit}})
                    .contains("disclosed"));
   // The same list once more recalls nothing again.
-  EXPECT_EQ(MustDo(holder, "qva-one", "list import",
+  EXPECT_EQ(MustDo(holder(), "qva-one", "list import",
                    {{"list", list}, {"@", file}})["recalls"],
             0);
 }
 
 // A refusal is no disclosure: a recall of it would tell that the row was real.
-TEST(LateChangeTest, NothingIsRecalledOfARequestThatWasRefused) {
-  TwoNodes::Options options;
-  options.set["clause.disclose-terrorism.reviewers_asker"] = "1";
-  Story story;
-  ASSERT_OK(story.Begin(options));
-  TestNode& asker = *story.two.asker;
-  TestNode& holder = *story.two.holder;
-  ASSERT_OK(story.two.Screen(story.flight));
-  const std::string hit = ExactHit(asker);
-  AskAndApprove(asker, holder, hit);
+TEST_F(ApprovedRequestTest, NothingIsRecalledOfARequestThatWasRefused) {
   // Nobody releases it in time.
-  holder.clock().Shift(25 * 3600);
-  asker.clock().Shift(25 * 3600);
-  ASSERT_OK(holder.node().Tick());
-  ASSERT_EQ(Entries(holder, "disclose.refuse").size(), 1U);
+  holder().clock().Shift(25 * 3600);
+  asker().clock().Shift(25 * 3600);
+  ASSERT_OK(holder().node().Tick());
+  ASSERT_EQ(Entries(holder(), "disclose.refuse").size(), 1U);
 
   auto shorter = story.cast.listed;
   shorter.erase(shorter.begin());
   const std::string file =
       WriteFile(story.Path("shorter.csv"), ListCsv(shorter)).string();
-  EXPECT_EQ(MustDo(holder, "qva-one", "list import",
+  EXPECT_EQ(MustDo(holder(), "qva-one", "list import",
                    {{"list", "subjects"}, {"@", file}})["recalls"],
             0);
-  EXPECT_THAT(holder.Do("qva-one", "recall send",
-                        {{"hit", hit}, {"reason", "entry-deleted"}}),
+  EXPECT_THAT(holder().Do("qva-one", "recall send",
+                          {{"hit", hit}, {"reason", "entry-deleted"}}),
               IsRefusal(absl::StatusCode::kFailedPrecondition, "hit-state"));
-  EXPECT_TRUE(Entries(holder, "recall.send").empty());
+  EXPECT_TRUE(Entries(holder(), "recall.send").empty());
+}
+
+// What was disclosed does not outlive the agreement by more than it says.
+TEST(LateChangeTest, TheEndOfTheAgreementErasesWhatWasDisclosed) {
+  TwoNodes::Options options;
+  options.set["clause.disclose-terrorism.reviewers_asker"] = "1";
+  options.set["ending.delete_within_days"] = "2";
+  const std::int64_t now = base::SystemClock().NowSeconds();
+  constexpr std::int64_t kDay = 86'400;
+  options.set["validity.review_by"] = base::FormatTime(now + kDay);
+  options.set["validity.until"] = base::FormatTime(now + 3 * kDay);
+  Story story;
+  ASSERT_OK(story.Begin(options));
+  TestNode& asker = *story.two.asker;
+  ASSERT_OK(story.two.Screen(story.flight));
+  const std::string hit = ExactHit(asker);
+  AskAndApprove(asker, *story.two.holder, hit);
+  MustDo(*story.two.holder, "qva-one", "disclose release", {{"hit", hit}});
+  const auto ended = [&asker] {
+    std::size_t n = 0;
+    for (const json& entry : Entries(asker, "retain.delete"))
+      n += entry["data"]["reason"] == "terminated" ? 1U : 0U;
+    return n;
+  };
+  asker.clock().Shift(4 * kDay);  // over, and a day to go
+  asker.node().Tick().IgnoreError();
+  EXPECT_EQ(ended(), 0U);
+  asker.clock().Shift(2 * kDay);
+  asker.node().Tick().IgnoreError();
+  EXPECT_EQ(ended(), 1U);
+  EXPECT_EQ(MustDo(asker, "qor-one", "hits show", {{"hit", hit}})["state"],
+            "erased");
 }
 
 TEST(LateChangeTest, TwoScreeningsAtOnceFetchTheTagSetOnce) {
