@@ -72,6 +72,7 @@ class Compiled {
   std::uint64_t AirLinkLeaves(std::uint8_t holder, std::uint8_t asker) const;
 
  private:
+  friend class Simulation;  // compiles what nobody signed, and only looks
   Compiled(VerifiedAgreement verified, const Catalogues& catalogues);
   void CompileClauses();
   void CompileRestrictions();

@@ -122,6 +122,7 @@ class VerifiedAgreement {
   friend absl::StatusOr<VerifiedAgreement> VerifyEnvelope(
       ByteView, std::string_view, std::span<const Signer>,
       const std::optional<Hash>&);
+  friend class Simulation;  // (simulate.h) keeps what it makes to itself
   VerifiedAgreement(Agreement agreement, Bytes body, Signers signers);
 
   Agreement agreement_;

@@ -63,6 +63,8 @@ constexpr Route kRoutes[] = {
     // checks them.
     {{"agreement add", kAnybody}, AgreementAdd},
     {{"agreement changes", kAnybody}, AgreementChanges},
+    // It opens sealed facts: the data protection officer's to do.
+    {{"agreement simulate", Bits({Role::kDpo})}, AgreementSimulate},
     {{"agreement activate", Bits({Role::kAdministrator, Role::kApprover})},
      AgreementActivate},
     {{"agreement suspend", kStopping}, AgreementEvent},

@@ -25,16 +25,6 @@ std::string_view StateOf(const exchange::DraftRecord& draft,
   return kStateNames[static_cast<std::size_t>(draft.state)];
 }
 
-absl::StatusOr<Hash> HashIn(Request& request) {
-  TRY(const std::string text, request.args.Need("agreement"));
-  const std::string_view hex =
-      text.starts_with("sha256:") ? std::string_view(text).substr(7) : text;
-  const absl::StatusOr<Bytes> raw = FromHex(hex);
-  if (!raw.ok() || raw->size() != sizeof(Hash))
-    return Invalid("--agreement is the 64 hex digits of the document's hash");
-  return ToArray<32>(*raw);
-}
-
 // A line for each thing that somebody still has to do.
 std::vector<std::string> Missing(const exchange::DraftRecord& draft,
                                  const exchange::DraftStanding& standing) {
@@ -145,6 +135,16 @@ absl::StatusOr<Reply> After(exchange::Desk& desk, const Hash& hash,
 
 }  // namespace
 
+absl::StatusOr<Hash> HashArgument(Request& request) {
+  TRY(const std::string text, request.args.Need("agreement"));
+  const std::string_view hex =
+      text.starts_with("sha256:") ? std::string_view(text).substr(7) : text;
+  const absl::StatusOr<Bytes> raw = FromHex(hex);
+  if (!raw.ok() || raw->size() != sizeof(Hash))
+    return Invalid("--agreement is the 64 hex digits of the document's hash");
+  return ToArray<32>(*raw);
+}
+
 absl::StatusOr<Reply> AgreementDraft(Context& context, Request& request) {
   TRY_OK(request.args.Finish());
   TRY(const Bytes document, WholeFile(request, kMaxEnvelope));
@@ -174,7 +174,7 @@ absl::StatusOr<Reply> AgreementStatus(Context& context, Request& request) {
 // What a person's terminal needs to write and sign the next event of this
 // party's chain, or the document itself.
 absl::StatusOr<Reply> AgreementNext(Context& context, Request& request) {
-  TRY(const Hash hash, HashIn(request));
+  TRY(const Hash hash, HashArgument(request));
   TRY(const std::string kind_word, request.args.Need("kind"));
   TRY_OK(request.args.Finish());
   const auto kind = policy::FromWord<policy::EventKind>(kind_word);
@@ -213,7 +213,7 @@ absl::StatusOr<Reply> AgreementNext(Context& context, Request& request) {
 
 // Signatures of this state's keys, or an event of it, about a draft.
 absl::StatusOr<Reply> AgreementAdd(Context& context, Request& request) {
-  TRY(const Hash hash, HashIn(request));
+  TRY(const Hash hash, HashArgument(request));
   TRY_OK(request.args.Finish());
   TRY(const Bytes file, WholeFile(request, kMaxEnvelope));
   exchange::Desk& desk = context.desk;
@@ -232,7 +232,7 @@ absl::StatusOr<Reply> AgreementAdd(Context& context, Request& request) {
 
 // What the version on the table would change.
 absl::StatusOr<Reply> AgreementChanges(Context& context, Request& request) {
-  TRY(const Hash hash, HashIn(request));
+  TRY(const Hash hash, HashArgument(request));
   TRY_OK(request.args.Finish());
   exchange::Desk& desk = context.desk;
   TRY(const exchange::DraftRecord draft, exchange::FindDraft(desk, hash));
@@ -262,7 +262,7 @@ absl::StatusOr<Reply> AgreementChanges(Context& context, Request& request) {
 
 // Whether everything is there for the first question, and what is not.
 absl::StatusOr<Reply> AgreementActivate(Context& context, Request& request) {
-  TRY(const Hash hash, HashIn(request));
+  TRY(const Hash hash, HashArgument(request));
   TRY_OK(request.args.Finish());
   exchange::Desk& desk = context.desk;
   const exchange::AgreementRef held = desk.book.Find(hash);

@@ -31,6 +31,9 @@ absl::StatusOr<Reply> AgreementStatus(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementNext(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementAdd(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementChanges(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementSimulate(Context& context, Request& request);
+// `agreement`: the hash of a document, in hex.
+absl::StatusOr<Hash> HashArgument(Request& request);
 absl::StatusOr<Reply> AgreementActivate(Context& context, Request& request);
 
 absl::StatusOr<Reply> ListImport(Context& context, Request& request);

@@ -80,6 +80,12 @@ const std::vector<RemoteCommand>& Table() {
        "what the version on the table would allow and forbid",
        {{"<agreement>", "hash of the document", kMust}},
        ""},
+      {"agreement simulate",
+       "what the acts of the last days would have come to under the version on "
+       "the table; opens sealed facts, logged (dpo)",
+       {{"<agreement>", "hash of the document", kMust},
+        {"days", "how far back (default 90)"}},
+       ""},
       {"agreement activate",
        "whether everything is there for the first question, and what is not "
        "(administrator, approver)",

@@ -45,8 +45,7 @@ absl::StatusOr<std::vector<model::HitRecord>> Overdue(Desk& desk) {
 absl::Status Erase(store::Writer& writer, model::HitRecord& hit) {
   TRY_OK(writer.Delete(store::Table::kDisclosure, ItemRow(hit.hit)));
   hit.state = model::HitState::kErased;
-  TRY_OK(
-      store::PutRecord(writer, store::Table::kHit, hit.hit, hit, hit.due));
+  TRY_OK(store::PutRecord(writer, store::Table::kHit, hit.hit, hit, hit.due));
   return ChangeRequest(writer, model::Way::kOut, hit.hit,
                        [](model::RequestRecord& now) {
                          now.state = model::RequestState::kErased;
