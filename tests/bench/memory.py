@@ -11,8 +11,6 @@ prints.
 from __future__ import annotations
 
 import argparse
-import importlib.machinery
-import importlib.util
 import json
 import pathlib
 import platform
@@ -23,23 +21,12 @@ import threading
 from typing import Any, Callable
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/testing"))
+
+from demo_nodes import load_demo  # noqa: E402
+
 PASSENGERS = "pax_id,surname,given,dob,sex,nationality,doc_number,doc_issuer,doc_type,carrier,flight,flight_date,from,to\n"
 LIST = "entry_id,surname,given,dob,sex,nationality,doc_number,doc_issuer,doc_type,ground,grade,expires\n"
-
-
-def load_demo(folder: pathlib.Path) -> Any:
-    loader = importlib.machinery.SourceFileLoader("demo_run", str(ROOT / "scripts/demo-run"))
-    spec = importlib.util.spec_from_loader("demo_run", loader)
-    assert spec is not None
-    demo = importlib.util.module_from_spec(spec)
-    loader.exec_module(demo)
-    demo.DEMO = folder
-    demo.PASSPHRASE = folder / "people/passphrase"
-    (folder / "people").mkdir(mode=0o700)
-    demo.PASSPHRASE.touch(mode=0o600)
-    demo.PASSPHRASE.write_text("a passphrase of this benchmark alone\n")
-    demo.say = lambda text="": None
-    return demo
 
 
 def born(i: int) -> str:

@@ -9,131 +9,11 @@ which signature or message is missing.
 from __future__ import annotations
 
 import datetime
-import importlib.machinery
-import importlib.util
 import json
-import os
-import pathlib
-import shutil
-import signal
 import sys
-import tempfile
 import time
-from typing import Any
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-os.environ["ENTENTE_BIN"] = sys.argv[1]
-
-
-def load_demo(folder: pathlib.Path) -> Any:
-    loader = importlib.machinery.SourceFileLoader("demo_run", str(ROOT / "scripts/demo-run"))
-    spec = importlib.util.spec_from_loader("demo_run", loader)
-    assert spec is not None
-    demo = importlib.util.module_from_spec(spec)
-    loader.exec_module(demo)
-    demo.DEMO = folder
-    demo.PASSPHRASE = folder / "people/passphrase"
-    (folder / "people").mkdir(mode=0o700)
-    demo.PASSPHRASE.touch(mode=0o600)
-    demo.PASSPHRASE.write_text("a passphrase of this test alone\n")
-    demo.say = lambda text="": None
-    return demo
-
-
-FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="entente-life-"))
-DEMO = load_demo(FOLDER)
-CHECKS = 0
-
-
-def check(what: str, holds: bool, more: Any = "") -> None:
-    global CHECKS
-    CHECKS += 1
-    if not holds:
-        raise AssertionError(f"{what}: {more}")
-
-
-class Node(DEMO.Node):  # type: ignore[misc, name-defined]
-    def refused(self, role: str, reason: str, *args: str, code: int = 3) -> None:
-        out = self.do(role, *args, expect=code)
-        check(f"{self.party} {' '.join(args[:2])} is refused as {reason}", out.get("error", {}).get("reason") == reason, out)
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.process = None
-
-    def status(self) -> dict[str, Any]:
-        return self.do("admin", "agreement", "status")
-
-    def draft(self, digest: str) -> dict[str, Any] | None:
-        return next((d for d in self.status()["drafts"] if d["hash"] == digest), None)
-
-    def held(self, digest: str) -> bool:
-        return any(a["hash"] == digest for a in self.status()["agreements"])
-
-    def live(self, digest: str) -> bool:
-        try:
-            return bool(self.do("admin", "agreement", "activate", digest)["live"])
-        except DEMO.Failed:  # exit code 3: not yet, such as while the line to the peer comes back
-            return False
-
-    def state(self, digest: str) -> str:
-        row = next(a for a in self.status()["agreements"] if a["hash"] == digest)
-        return row["pairs"][0]["state"]
-
-    def sign(self, role: str, digest: str, lang: str = "en") -> dict[str, Any]:
-        command = ["--node", str(self.data), "--key", str(self.person(role).key), "agreement", "sign", digest, "--lang", lang]
-        told = DEMO.subprocess.run([str(DEMO.BIN / "entente"), *command, "--passphrase-file", str(DEMO.PASSPHRASE)], capture_output=True, text=True)
-        check("nobody signs what they did not read", told.returncode == 2 and "--read" in told.stderr, told.stderr[-300:])
-        read = told.stderr.rsplit("--read ", 1)[1].split()[0]
-        return self.do(role, "agreement", "sign", digest, "--lang", lang, "--read", read)
-
-    def opinion(self, digest: str, verdict: str, expect: int = 0) -> dict[str, Any]:
-        text = FOLDER / f"opinion-{self.low}-{verdict}"
-        text.write_text(f"{self.party}: {verdict}\n")
-        return self.do("dpo", "agreement", "opinion", digest, "--verdict", verdict, "--text", str(text), expect=expect)
-
-
-def document(nodes: tuple[Node, Node], name: str, start: datetime.datetime, more: dict[str, str]) -> tuple[pathlib.Path, str]:
-    stamp = "%Y-%m-%dT%H:%M:%SZ"
-    now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
-    values = {"validity.from": start.strftime(stamp), "validity.review_by": (now + datetime.timedelta(days=365)).strftime(stamp),
-              "validity.until": (now + datetime.timedelta(days=700)).strftime(stamp), "validity.notice_of_termination_days": "0"}
-    for node in nodes:
-        at = f"party.{node.party}."
-        values[at + "sign_legal"] = node.person("legal").public["key_id"]
-        values[at + "sign_technical"] = node.person("tech").public["key_id"]
-        values[at + "suspend"] = ",".join(node.person(n).public["key_id"] for n in ("dpo", "duty", "legal"))
-        values[at + "assessment_date"] = (now - datetime.timedelta(days=30)).strftime("%Y-%m-%d")
-        values[at + "history_from"] = (now - datetime.timedelta(days=1)).strftime(stamp)
-    values |= more
-    path = FOLDER / name
-    words = [w for key, value in values.items() for w in ("--set", f"{key}={value}")]
-    made = DEMO.offline("agreement", "new", "--from", str(ROOT / "docs/examples/demo-agreement.toml"), "--out", str(path), *words)
-    return path, made["hash"].removeprefix("sha256:")
-
-
-def wait_for(what: str, probe: Any, seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if probe():
-            return
-        time.sleep(0.5)
-    raise AssertionError(f"never: {what}")
-
-
-def make(qor: Node, qva: Node) -> None:
-    for node in (qor, qva):
-        node.make()
-        node.start()
-        node.add_people({"legal": "approver", "tech": "custodian", "duty": "officer", "one": "officer"})
-        node.make_card()
-    qor.do("admin", "peer", "add", str(qva.card), "--fingerprint", qva.fingerprint)
-    qva.do("admin", "peer", "add", str(qor.card), "--fingerprint", qor.fingerprint)
-    for node in (qor, qva):
-        node.stop()
-        node.start()
+from life import DEMO, FOLDER, Node, check, document, run, wait_for
 
 
 def first_version(qor: Node, qva: Node) -> str:
@@ -153,9 +33,7 @@ def first_version(qor: Node, qva: Node) -> str:
     text = "0" * 16
     qva.do("legal", "agreement", "sign", digest, "--lang", "en", "--read", text, expect=2)
     # The holder's side may not sign before its own officer was heard.
-    command = qva.do("legal", "agreement", "sign", digest, expect=2)
-    read = command["error"]["next"].split()[-1]
-    qva.refused("legal", "AG-223", "agreement", "sign", digest, "--read", read)
+    qva.refused("legal", "AG-223", "agreement", "sign", digest, "--read", qva.to_read(digest))
     qva.opinion(digest, "conditions")
     qor.sign("legal", digest)
     qor.sign("tech", digest, "fr")
@@ -183,11 +61,10 @@ def amend(qor: Node, qva: Node, v1: str) -> str:
     qva.opinion(digest, "agree")
     qva.do("tech", "agreement", "propose", digest)
     qor.opinion(digest, "object")
-    qor.refused("legal", "AG-223", "agreement", "sign", digest, "--read", qor.do("legal", "agreement", "sign", digest, expect=2)["error"]["next"].split()[-1])
+    qor.refused("legal", "AG-223", "agreement", "sign", digest, "--read", qor.to_read(digest))
     qor.opinion(digest, "conditions")
     for node in (qor, qva):
-        node.sign("legal", digest)
-        node.sign("tech", digest)
+        node.sign_both(digest)
     check("both hold version 2", qor.held(digest) and qva.held(digest))
     check("version 1 until version 2 begins", qor.state(v1) == "active" and qor.state(digest) == "signed")
     qva.kill()
@@ -241,7 +118,7 @@ def rejected(qor: Node, qva: Node) -> None:
     qor.do("tech", "agreement", "propose", digest)
     qva.do("legal", "agreement", "reject", digest, "--reason", "not-needed")
     check("rejected on both", (qva.draft(digest) or {})["state"] == "rejected" and (qor.draft(digest) or {})["state"] == "rejected")
-    qor.refused("legal", "draft-state", "agreement", "sign", digest, "--read", qor.do("legal", "agreement", "sign", digest, expect=2)["error"]["next"].split()[-1], code=1)
+    qor.refused("legal", "draft-state", "agreement", "sign", digest, "--read", qor.to_read(digest), code=1)
 
 
 def logs(qor: Node, qva: Node) -> None:
@@ -252,23 +129,14 @@ def logs(qor: Node, qva: Node) -> None:
             check(f"{node.party} has {kind} in its log", kind in shown, shown[:200])
 
 
-def main() -> int:
-    qor, qva = Node("QOR", DEMO.free_port()), Node("QVA", DEMO.free_port())
-    try:
-        make(qor, qva)
-        v1 = first_version(qor, qva)
-        v2 = amend(qor, qva, v1)
-        stop_and_resume(qor, qva, v2)
-        rejected(qor, qva)
-        terminate(qor, qva, v2)
-        logs(qor, qva)
-    finally:
-        qor.stop()
-        qva.stop()
-        shutil.rmtree(FOLDER, ignore_errors=True)
-    print(f"agreement life: ok checks={CHECKS}")
-    return 0
+def walk(qor: Node, qva: Node) -> None:
+    v1 = first_version(qor, qva)
+    v2 = amend(qor, qva, v1)
+    stop_and_resume(qor, qva, v2)
+    rejected(qor, qva)
+    terminate(qor, qva, v2)
+    logs(qor, qva)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("agreement life", ("QOR", "QVA"), walk))

@@ -8,8 +8,6 @@ open what is sealed in it, draw a sample; a changed byte is found, and every loo
 from __future__ import annotations
 
 import hashlib
-import importlib.machinery
-import importlib.util
 import os
 import pathlib
 import shutil
@@ -18,21 +16,11 @@ import tempfile
 from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/testing"))
+
+from demo_nodes import load_demo  # noqa: E402
+
 os.environ["ENTENTE_BIN"] = sys.argv[1]
-
-
-def load_demo(folder: pathlib.Path) -> Any:
-    loader = importlib.machinery.SourceFileLoader("demo_run", str(ROOT / "scripts/demo-run"))
-    spec = importlib.util.spec_from_loader("demo_run", loader)
-    assert spec is not None
-    demo = importlib.util.module_from_spec(spec)
-    loader.exec_module(demo)
-    demo.DEMO = folder
-    demo.PASSPHRASE = folder / "people/passphrase"
-    (folder / "people").mkdir(mode=0o700)
-    demo.PASSPHRASE.touch(mode=0o600)
-    demo.PASSPHRASE.write_text("a passphrase of this test alone\n")
-    return demo
 
 
 def walk(demo: Any, node: Any, folder: pathlib.Path) -> int:
