@@ -61,8 +61,7 @@ TEST_F(SimulateTest, APartyThatIsGoneIsDenied) {
       fixture::WithThirdParty(fixture::DemoAgreement(), "QMA");
   Facts asked = fixture::ScreenFacts(joined);
   asked.asker = *joined.PartyIndex("QMA");
-  const auto simulation =
-      Simulation::Create(Demo(), fixture::RealCatalogues());
+  const auto simulation = Simulation::Create(Demo(), fixture::RealCatalogues());
   ASSERT_OK(simulation);
   const Decision now = simulation->Evaluate(joined, asked);
   EXPECT_EQ(now.outcome, Outcome::kDeny);

@@ -1,5 +1,7 @@
 // What the acts of the last days would have come to under a draft.
 
+#include "policy/simulate.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -8,14 +10,13 @@
 #include "node/exchange/acts.h"
 #include "node/exchange/drafts.h"
 #include "policy/envelope.h"
-#include "policy/simulate.h"
 
 namespace entente::admin {
 namespace {
 
 constexpr std::size_t kPage = 1000;
-constexpr std::string_view kActs[] = {"screen.open",   "screen.answer",
-                                      "screen.refuse", "disclose.ask",
+constexpr std::string_view kActs[] = {"screen.open",     "screen.answer",
+                                      "screen.refuse",   "disclose.ask",
                                       "disclose.refuse", "disclose.release"};
 
 // Entries of acts since `since`, rising.
@@ -30,8 +31,7 @@ absl::StatusOr<std::vector<std::uint64_t>> ActsSince(audit::AuditLog& log,
       for (const std::uint64_t index : page) {
         TRY(const std::vector<audit::Entry> entries, log.Read(index, 1));
         if (entries.empty()) continue;
-        const Json leaf =
-            Json::parse(AsText(entries[0].leaf), nullptr, false);
+        const Json leaf = Json::parse(AsText(entries[0].leaf), nullptr, false);
         if (leaf.value("time", std::int64_t{0}) / 1'000'000 >= since)
           out.push_back(index);
       }
@@ -128,8 +128,8 @@ absl::StatusOr<Reply> AgreementSimulate(Context& context, Request& request) {
                             .By(request.officer.id));
   TRY_OK(desk.log.Commit(std::move(done)).status());
   Reply reply;
-  reply.text = std::to_string(tally.decisions) + " decisions: " +
-               std::to_string(tally.same) + " the same, " +
+  reply.text = std::to_string(tally.decisions) +
+               " decisions: " + std::to_string(tally.same) + " the same, " +
                std::to_string(tally.Denied()) + " would be denials, " +
                std::to_string(tally.Allowed()) + " would be newly allowed\n";
   reply.json = {{"decisions", tally.decisions}, {"same", tally.same}};
