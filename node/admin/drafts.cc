@@ -283,7 +283,7 @@ absl::StatusOr<Reply> AgreementActivate(Context& context, Request& request) {
     return reply;
   }
   const policy::Agreement& text = held->agreement();
-  have("every required signature verified, every opinion on file");
+  have("every required signature verified");
   for (const policy::Party& party : text.parties) {
     if (party.code == desk.party) continue;
     absl::Status met = exchange::CompareAgreements(desk, *held, party.code);
@@ -298,8 +298,10 @@ absl::StatusOr<Reply> AgreementActivate(Context& context, Request& request) {
       have("in force with " + party.code);
     } else {
       lack("with " + party.code + " it is " +
-           std::string(policy::Word(view.state)) + "; it begins " +
-           base::FormatTime(text.validity.from));
+           std::string(policy::Word(view.state)) +
+           (view.state == policy::State::kSigned
+                ? "; it begins " + base::FormatTime(text.validity.from)
+                : std::string()));
     }
     if (view.assessment_left_a == 0) lack("the own assessment is overdue");
     if (view.assessment_left_b == 0)

@@ -207,6 +207,15 @@ absl::StatusOr<rpc::AdminReply> WriteFirst(Values& v,
   if (v.one["out"].empty())
     return WithReason(Invalid("--out is missing"), kUsageReason);
   std::sort(event.by.begin(), event.by.end());
+  const bool counts =
+      std::any_of(event.by.begin(), event.by.end(),
+                  [&key](const auto& id) { return id.text == key.key_id(); });
+  if (!counts) {
+    return WithReason(
+        Denied("this key is not one of the ", std::to_string(event.by.size()),
+               " that must sign"),
+        "AG-503");
+  }
   TRY_OK(WriteOutput(v.one["out"], SignEvent(key, event)));
   rpc::AdminReply reply;
   reply.json = Json{{"signatures", 1}, {"needed", event.by.size()}}.dump();
