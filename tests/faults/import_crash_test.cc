@@ -153,6 +153,7 @@ TEST_F(ImportCrashTest, ARecallThatWasNotWrittenYetIsWrittenAtTheNextStart) {
                                   ListGeneration(kList, old_generation)));
       list.generation = old_generation + 1;
       list.by = "qva-one";
+      list.imported = holder().clock().NowSeconds();
       for (const auto& [key, entry] : entries) {
         if (entry.entry_id == gone) continue;
         TRY_OK(store::PutRecord(
