@@ -29,16 +29,19 @@ Chain EventsOf(std::span<const VerifiedEvent> events, std::string_view party) {
   return out;
 }
 
-// How many links from the first on have neither gap nor fork.
-std::size_t IntactLinks(const Chain& chain) {
+// How many links from the first on have neither gap nor fork. The first is the
+// chain's own, or for one who joined later the first that it can know.
+std::size_t IntactLinks(const Chain& chain, bool joined) {
+  const std::uint32_t start =
+      joined && !chain.empty() ? chain.front()->event().sequence : 1;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     const Event& event = chain[i]->event();
     const bool forked = i + 1 < chain.size() &&
                         chain[i + 1]->event().sequence == event.sequence;
-    const bool follows = i == 0 ? !event.previous.has_value()
+    const bool follows = i == 0 ? joined || !event.previous.has_value()
                                 : event.previous.has_value() &&
                                       *event.previous == chain[i - 1]->hash();
-    if (event.sequence != i + 1 || forked || !follows) return i;
+    if (event.sequence != start + i || forked || !follows) return i;
   }
   return chain.size();
 }
@@ -63,8 +66,8 @@ class Folder {
 
   PairView Run() {
     PairView view;
-    const std::size_t intact_a = IntactLinks(a_);
-    const std::size_t intact_b = IntactLinks(b_);
+    const std::size_t intact_a = IntactLinks(a_, input_.joined);
+    const std::size_t intact_b = IntactLinks(b_, input_.joined);
     view.chain_broken_a = intact_a != a_.size();
     view.chain_broken_b = intact_b != b_.size();
     view.status_age_a = Age(input_.status_a, input_.a, a_, intact_a);
@@ -238,7 +241,7 @@ PairView Fold(const VerifiedAgreement& agreement, const PairInput& input,
 const VerifiedEvent* ChainHead(std::span<const VerifiedEvent> events,
                                std::string_view party) {
   const Chain chain = EventsOf(events, party);
-  const std::size_t intact = IntactLinks(chain);
+  const std::size_t intact = IntactLinks(chain, false);
   return intact == 0 ? nullptr : chain[intact - 1];
 }
 

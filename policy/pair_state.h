@@ -56,6 +56,10 @@ struct PairInput {
   const StatusSeen* status_b = nullptr;
   // `from` of the next version, when it is signed by all; 0: none.
   std::int64_t superseded_from = 0;
+  // Whoever folds joined by this version: events about the versions before it
+  // concern other pairs and cannot be known here, so each chain begins with the
+  // first event that is. From there on no gap is passed over.
+  bool joined = false;
 };
 PairView Fold(const VerifiedAgreement& agreement, const PairInput& input,
               std::int64_t now);

@@ -174,6 +174,26 @@ TEST_F(PairStateTest, AGapBreaksTheChainAndAStopBehindItStillHolds) {
   EXPECT_EQ(View().status_age_b, kNoStatus);
 }
 
+TEST_F(PairStateTest, WhoJoinedLaterFollowsAChainFromItsFirstKnownEvent) {
+  const Hash stop = Stop("QVA", StopReason::kOther, kNow - 30);
+  Resume("QVA", {stop});  // the first two are of other pairs
+  for (const std::int64_t ago : {20, 15, 10})
+    Assess("QVA", kNow - ago, kNow - ago);
+  qva_.statement.head = events_.back().hash();
+  events_.erase(events_.begin(), events_.begin() + 2);
+  const auto fold = [this](bool joined) {
+    PairInput input{"QOR", "QVA", events_, &qor_, &qva_, 0, joined};
+    return Fold(Treaty(), input, kNow);
+  };
+  EXPECT_EQ(fold(false).status_age_b, kNoStatus);
+  EXPECT_EQ(fold(true).status_age_b, 0U);
+  EXPECT_FALSE(fold(true).chain_broken_b);
+  // A gap behind the beginning still tells that something is withheld.
+  events_.erase(events_.begin() + 1);
+  EXPECT_EQ(fold(true).status_age_b, kNoStatus);
+  EXPECT_TRUE(fold(true).chain_broken_b);
+}
+
 TEST_F(PairStateTest, AForkBreaksTheChain) {
   Stop("QVA", StopReason::kLegal, kNow);
   const std::vector<VerifiedEvent> one = events_;

@@ -161,6 +161,7 @@ absl::StatusOr<Reply> AgreementStatus(Context& context, Request& request) {
   reply.json["drafts"] = Json::array();
   TRY(const std::vector<exchange::DraftRecord> drafts, exchange::Drafts(desk));
   for (const exchange::DraftRecord& draft : drafts) {
+    if (desk.book.Find(draft.hash) != nullptr) continue;  // came in on paper
     TRY(Json row, DraftJson(desk, draft, reply.text));
     reply.json["drafts"].push_back(std::move(row));
   }
@@ -303,6 +304,10 @@ absl::StatusOr<Reply> AgreementActivate(Context& context, Request& request) {
                 ? "; it begins " + base::FormatTime(text.validity.from)
                 : std::string()));
     }
+    if (view.status_age_a == policy::kNoStatus ||
+        view.status_age_b == policy::kNoStatus)
+      lack("with " + party.code +
+           " no fresh status counts: an event of a chain is not known here");
     if (view.assessment_left_a == 0) lack("the own assessment is overdue");
     if (view.assessment_left_b == 0)
       lack(party.code + ": its assessment is overdue");

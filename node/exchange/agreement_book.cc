@@ -167,7 +167,7 @@ std::vector<Hash> AgreementBook::HashesWith(std::string_view peer) const {
 
 std::size_t AgreementBook::Unverified() const {
   base::MutexLock lock(mutex_);
-  return unverified_;
+  return unverified_.size();
 }
 
 absl::StatusOr<AgreementRef> AgreementBook::FindFor(std::string_view holder,
@@ -239,6 +239,14 @@ std::vector<policy::VerifiedEvent> AgreementBook::EventsLocked(
   return out;
 }
 
+// The version before was never here: this party came with the one that is. One
+// that is stored and does not verify now was here.
+bool AgreementBook::Joined(const Entry& entry) const {
+  const std::optional<Hash>& before = entry.agreement->agreement().replaces;
+  return before && !entries_.contains(*before) &&
+         !unverified_.contains(*before);
+}
+
 policy::PairView AgreementBook::ViewLocked(const Entry& entry,
                                            std::string_view a,
                                            std::string_view b) const {
@@ -253,6 +261,7 @@ policy::PairView AgreementBook::ViewLocked(const Entry& entry,
   input.status_a = status_a == entry.seen.end() ? nullptr : &status_a->second;
   input.status_b = status_b == entry.seen.end() ? nullptr : &status_b->second;
   input.superseded_from = SupersededFrom(entry);
+  input.joined = Joined(entry);
   return policy::Fold(entry.agreement->verified(), input, clock_.NowSeconds());
 }
 
@@ -291,13 +300,14 @@ absl::Status AgreementBook::StoreEvent(store::Writer& writer,
   return writer.Put(store::Table::kAgreement, row, event.envelope, 0);
 }
 
+// The key serves every pair of this party, so it rests only when all of them
+// do; which pair may be answered is policy's to say, before the key is asked.
 absl::Status AgreementBook::ApplySuspension(const Entry& entry) {
-  bool stopped = false;
+  bool stopped = true;
   for (const policy::Party& party : entry.agreement->agreement().parties) {
-    if (party.code == party_) continue;
-    if (ViewLocked(entry, party_, party.code).state ==
-        policy::State::kSuspended)
-      stopped = true;
+    stopped = stopped && (party.code == party_ ||
+                          ViewLocked(entry, party_, party.code).state ==
+                              policy::State::kSuspended);
   }
   return stopped ? keys_.SuspendAgreement(entry.agreement->hash())
                  : keys_.ResumeAgreement(entry.agreement->hash());
@@ -472,11 +482,13 @@ absl::Status AgreementBook::Load(store::Reader& reader) {
                   1024));
   base::MutexLock lock(mutex_);
   entries_.clear();
-  unverified_ = 0;
+  unverified_.clear();
   for (const store::Row& row : rows) {
     absl::StatusOr<AgreementRef> agreement = Verify(row.value);
     if (!agreement.ok()) {
-      ++unverified_;  // not held: nothing flows under it, and `status` says so
+      // Nothing flows under it, and `status` says so.
+      TRY(const policy::Envelope raw, policy::ParseEnvelope(row.value));
+      unverified_.insert(policy::DocumentHash(raw.payload));
       continue;
     }
     const Hash hash = (*agreement)->hash();

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -148,6 +149,7 @@ class AgreementBook {
   };
 
   policy::Signers TrustedSigners() const;
+  bool Joined(const Entry& entry) const REQUIRES(mutex_);
   absl::Status ApplySuspension(const Entry& entry) REQUIRES(mutex_);
   std::vector<policy::VerifiedEvent> EventsLocked(std::string_view id) const
       REQUIRES(mutex_);
@@ -163,7 +165,8 @@ class AgreementBook {
   base::Clock& clock_;
   mutable base::Mutex mutex_;
   std::map<Hash, Entry> entries_ GUARDED_BY(mutex_);
-  std::size_t unverified_ GUARDED_BY(mutex_) = 0;
+  // Stored, and not held: they do not verify now.
+  std::set<Hash> unverified_ GUARDED_BY(mutex_);
   std::map<Hash, std::vector<policy::VerifiedEvent>> draft_events_
       GUARDED_BY(mutex_);
   base::Mutex drafts_;  // before mutex_

@@ -164,7 +164,7 @@ def stop_of_one_pair(qor: Node, qva: Node, qta: Node, digest: str) -> None:
                               (qta, "QOR", "active")):
         check(f"{node.party} with {peer} is {state}", node.state(digest, peer) == state, node.status())
     qta.refused("one", "S01", *question(qta, "QVA", CLAUSES["QTA"], TOGETHER))
-    finds_the_planted(qor, ACCEDED)
+    finds_the_planted(qor, TOGETHER)
 
 
 def walk(qor: Node, qva: Node, qta: Node) -> None:
@@ -175,6 +175,7 @@ def walk(qor: Node, qva: Node, qta: Node) -> None:
     path = accession(qor, qva, qta, v1, base)
     matrix(path)
     finds_the_planted(qor, ACCEDED)
+    finds_the_planted(qta, ACCEDED)
     together = proposed_to_one_away(qor, qva, qta, base)
     screenings(qor, qva, qta)
     stop_of_one_pair(qor, qva, qta, together)
