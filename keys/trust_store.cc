@@ -159,6 +159,7 @@ absl::StatusOr<TrustedKey> TrustStore::KeyFor(std::string_view key_id) const {
   }
   for (const auto& [party, entry] : entries_) {
     for (const CardKey& key : entry.card.signing_keys) {
+      // A key id is public: it stands in every document.
       if (KeyIdText(key) == key_id) return TrustedKey{party, key};
     }
   }

@@ -67,6 +67,7 @@ absl::StatusOr<Delta> MakeDelta(const TagSetView& from, const TagSetView& to,
   std::uint64_t i = 0;
   std::uint64_t j = 0;
   while (i < from.size() || j < to.size()) {
+    // Order of public entries, so memcmp.
     int order = i == from.size() ? 1 : -1;  // the side that has the next entry
     if (i < from.size() && j < to.size()) {
       order = std::memcmp(from.entry(i).data(), to.entry(j).data(), kEntrySize);

@@ -66,6 +66,7 @@ absl::StatusOr<TagSetSum> FileWriter::Finish() && {
   return sum;
 }
 
+// Entries are no secret between those who hold the file: memcmp gives order.
 bool AscendsStrictly(ByteView entries) {
   for (std::size_t at = kEntrySize; at < entries.size(); at += kEntrySize) {
     const std::uint8_t* here = entries.data() + at;

@@ -11,8 +11,6 @@
 namespace entente::psi {
 namespace {
 
-// A source draws one and the same entry twice by chance once in 2^128.
-constexpr int kMaxRounds = 4;
 // Read and checked at a time; a multiple of an entry's size.
 constexpr std::size_t kWindowBytes = std::size_t{4} << 20U;
 
@@ -31,22 +29,23 @@ absl::Status TagSetBuilder::Add(const oprf::Token& token, const Label& label) {
 absl::StatusOr<TagSetSum> TagSetBuilder::Finish(Padding padding,
                                                 const PaddingSource& source,
                                                 const ByteSink& sink) && {
-  TRY(std::uint64_t count, runs_->CountDistinct());
-  TRY(const std::uint64_t target, PaddedCount(count, padding));
-  for (int round = 0; count < target; ++round) {
-    if (round == kMaxRounds) return Internal("tag set: padding repeats itself");
-    for (; count < target; ++count) {
-      Entry entry;
-      source(entry);
-      TRY_OK(runs_->Add(entry));
-    }
-    TRY(count, runs_->CountDistinct());
+  TRY(const std::uint64_t count, runs_->CountDistinct());
+  TRY(header_.count, PaddedCount(count, padding));
+  for (std::uint64_t i = count; i < header_.count; ++i) {
+    Entry entry;
+    source(entry);
+    TRY_OK(runs_->Add(entry));
   }
-  header_.count = count;
   FileWriter file(header_, sink);
   TRY_OK(file.Begin());
-  TRY_OK(runs_->ForEachDistinct(
-      [&file](const Entry& entry) { return file.Add(entry); }));
+  std::uint64_t written = 0;
+  TRY_OK(runs_->ForEachDistinct([&](const Entry& entry) {
+    ++written;
+    return file.Add(entry);
+  }));
+  // A source draws one and the same entry twice by chance once in 2^128.
+  if (written != header_.count)
+    return Internal("tag set: padding repeats itself");
   return std::move(file).Finish();
 }
 
@@ -102,6 +101,8 @@ ByteView TagSetView::entry(std::uint64_t index) const {
 }
 
 std::vector<Label> TagSetView::Lookup(const oprf::Token& token) const {
+  // Not in constant time: the file is public to its asker, and how long a
+  // look-up takes on the asker's own machine crosses no wire.
   const auto tag_below = [&](std::uint64_t index) {
     return std::memcmp(entries_.data() + index * kEntrySize, token.data(),
                        kTagSize) < 0;

@@ -59,21 +59,22 @@ Bytes TravellerRow(const Bytes& flight, std::uint32_t number) {
 // Travellers of a flight from `first` on.
 absl::Status EraseFrom(store::Store& store, const Bytes& flight,
                        std::uint32_t first) {
-  std::size_t gone = 0;
-  do {
-    gone = 0;
-    TRY_OK(store.Write([&](store::Writer& writer) -> absl::Status {
-      // Behind the last one that stays; no row's key is a flight's alone.
-      const Bytes after = first == 0 ? flight : TravellerRow(flight, first - 1);
-      TRY(const std::vector<store::Row> rows,
-          writer.Scan(store::Table::kTraveller, flight, after, kRowsPerRound));
+  // Behind the last one that stays; no row's key is a flight's alone.
+  const Bytes after = first == 0 ? flight : TravellerRow(flight, first - 1);
+  while (true) {
+    std::vector<store::Row> rows;
+    {
+      TRY(const std::unique_ptr<store::Reader> reader, store.Read());
+      TRY(rows,
+          reader->Scan(store::Table::kTraveller, flight, after, kRowsPerRound));
+    }
+    if (rows.empty()) return absl::OkStatus();  // as nearly always
+    TRY_OK(store.Write([&rows](store::Writer& writer) -> absl::Status {
       for (const store::Row& row : rows)
         TRY_OK(writer.Delete(store::Table::kTraveller, row.key));
-      gone = rows.size();
       return absl::OkStatus();
     }));
-  } while (gone > 0);
-  return absl::OkStatus();
+  }
 }
 
 // Collects what the reader gives and writes travellers in rounds. Their

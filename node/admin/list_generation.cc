@@ -125,27 +125,28 @@ void NewGeneration::OnEntry(model::ListEntry&& entry) {
     return;
   }
   if (!failure_.ok()) return;  // told at the end
-  round_bytes_ += Encode(entry).size();
-  round_.push_back(std::move(entry));
+  Bytes bytes = Encode(entry);
+  round_bytes_ += bytes.size();
+  round_.emplace_back(std::move(entry.entry_id), std::move(bytes));
   if ((round_.size() >= kRowsPerRound || round_bytes_ >= kRoundBytes))
     failure_ = WriteRound();
 }
 
 absl::Status NewGeneration::Write(store::Writer& writer,
-                                  const model::ListEntry& entry) {
-  const Bytes now = Encode(entry);
+                                  const std::string& entry_id,
+                                  const Bytes& entry) {
   TRY(const std::optional<Bytes> then,
-      RowOf(writer, before_.name, before_.generation, entry.entry_id));
-  ++(!then ? added : *then == now ? kept : changed);
-  return writer.Put(store::Table::kListEntry,
-                    exchange::ListEntryRow(before_.name, before_.generation + 1,
-                                           entry.entry_id),
-                    now);
+      RowOf(writer, before_.name, before_.generation, entry_id));
+  ++(!then ? added : *then == entry ? kept : changed);
+  return writer.Put(
+      store::Table::kListEntry,
+      exchange::ListEntryRow(before_.name, before_.generation + 1, entry_id),
+      entry);
 }
 
 absl::Status NewGeneration::WriteRound() {
   TRY_OK(context_.desk.store.Write([this](store::Writer& writer) {
-    for (const model::ListEntry& entry : round_) TRY_OK(Write(writer, entry));
+    for (const auto& [id, entry] : round_) TRY_OK(Write(writer, id, entry));
     return absl::OkStatus();
   }));
   round_.clear();

@@ -44,12 +44,13 @@ class NewGeneration final : public ingest::EntrySink {
 
  private:
   absl::Status WriteRound();
-  absl::Status Write(store::Writer& writer, const model::ListEntry& entry);
+  absl::Status Write(store::Writer& writer, const std::string& entry_id,
+                     const Bytes& entry);
 
   Context& context_;
   const model::ListRecord before_;
   absl::Status failure_;
-  std::vector<model::ListEntry> round_;
+  std::vector<std::pair<std::string, Bytes>> round_;  // by entry id
   std::size_t round_bytes_ = 0;
 };
 

@@ -104,11 +104,10 @@ absl::Status Insert(store::Writer& writer, const Officer& officer) {
 }
 
 // A node without a data protection officer would answer to nobody.
-absl::Status NotTheLastDpo(exchange::Desk& desk, const Officer& officer) {
+absl::Status NotTheLastDpo(store::Reader& reader, const Officer& officer) {
   if (!officer.Has(Role::kDpo)) return absl::OkStatus();
-  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
   TRY(const auto people,
-      store::AllRecords<Officer>(*reader, store::Table::kUser));
+      store::AllRecords<Officer>(reader, store::Table::kUser));
   for (const auto& [key, other] : people) {
     if (other.id != officer.id && other.Has(Role::kDpo))
       return absl::OkStatus();
@@ -206,6 +205,9 @@ absl::StatusOr<Reply> PersonConfirm(Context& context, Request& request) {
   job.changes = [&people](store::Writer& writer,
                           std::span<const audit::Staged>) -> absl::Status {
     for (const Officer& officer : people) {
+      TRY(const Officer now, FindPerson(writer, officer.id));
+      if (now.added_by.empty())
+        return WithReason(AlreadyExists("somebody was faster"), "person-known");
       TRY_OK(store::PutRecord(writer, store::Table::kUser, AsBytes(officer.id),
                               officer));
     }
@@ -259,7 +261,7 @@ absl::StatusOr<Reply> PersonRemove(Context& context, Request& request) {
     TRY(const std::unique_ptr<store::Reader> reader, context.desk.store.Read());
     TRY(officer, FindPerson(*reader, id));
   }
-  TRY_OK(NotTheLastDpo(context.desk, officer));
+  const Officer before = officer;
   const std::string dropped = RolesText(officer);
   officer.active = false;
   officer.added_by.clear();
@@ -267,7 +269,9 @@ absl::StatusOr<Reply> PersonRemove(Context& context, Request& request) {
   TRY(ledger::Event event, ChangeEvent(context.desk, officer, "removed", "",
                                        dropped, request.officer.id));
   job.events.push_back(std::move(event));
-  job.changes = [&](store::Writer& writer, std::span<const audit::Staged>) {
+  job.changes = [&](store::Writer& writer,
+                    std::span<const audit::Staged>) -> absl::Status {
+    TRY_OK(NotTheLastDpo(writer, before));
     return store::PutRecord(writer, store::Table::kUser, AsBytes(officer.id),
                             officer);
   };

@@ -19,22 +19,38 @@ constexpr std::string_view kActs[] = {"screen.open",     "screen.answer",
                                       "screen.refuse",   "disclose.ask",
                                       "disclose.refuse", "disclose.release"};
 
+absl::StatusOr<std::int64_t> TimeOf(audit::AuditLog& log, std::uint64_t index) {
+  TRY(const std::vector<audit::Entry> entries, log.Read(index, 1));
+  if (entries.empty()) return NotFound("no such entry");
+  const Json leaf = Json::parse(AsText(entries[0].leaf), nullptr, false);
+  if (leaf.is_discarded()) return ProofFailed("a leaf of the log is damaged");
+  return leaf.value("time", std::int64_t{0}) / 1'000'000;
+}
+
+// The first entry that is not older than `since`. Times of a log never fall.
+absl::StatusOr<std::uint64_t> FirstSince(audit::AuditLog& log,
+                                         std::int64_t since) {
+  std::uint64_t low = 0;
+  std::uint64_t high = log.SignedHead().size;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    TRY(const std::int64_t time, TimeOf(log, middle));
+    (time < since ? low : high) = time < since ? middle + 1 : middle;
+  }
+  return low;
+}
+
 // Entries of acts since `since`, rising.
 absl::StatusOr<std::vector<std::uint64_t>> ActsSince(audit::AuditLog& log,
                                                      std::int64_t since) {
+  TRY(const std::uint64_t first, FirstSince(log, since));
   std::vector<std::uint64_t> out;
   for (const std::string_view type : kActs) {
-    std::uint64_t from = 0;
+    std::uint64_t from = first;
     while (true) {
       TRY(const std::vector<std::uint64_t> page,
           log.Find(audit::AuditLog::Key::kType, type, from, kPage));
-      for (const std::uint64_t index : page) {
-        TRY(const std::vector<audit::Entry> entries, log.Read(index, 1));
-        if (entries.empty()) continue;
-        const Json leaf = Json::parse(AsText(entries[0].leaf), nullptr, false);
-        if (leaf.value("time", std::int64_t{0}) / 1'000'000 >= since)
-          out.push_back(index);
-      }
+      out.insert(out.end(), page.begin(), page.end());
       if (page.size() < kPage) break;
       from = page.back() + 1;
     }

@@ -229,6 +229,24 @@ absl::StatusOr<std::vector<std::string>> ListFiles(const std::string& path) {
   return out;
 }
 
+absl::StatusOr<std::size_t> RemoveOlder(
+    const std::string& folder, std::int64_t before,
+    const std::function<bool(const std::string&)>& keep) {
+  const absl::StatusOr<std::vector<std::string>> files = ListFiles(folder);
+  if (absl::IsNotFound(files.status())) return std::size_t{0};
+  TRY_OK(files.status());
+  std::size_t removed = 0;
+  for (const std::string& file : *files) {
+    if (keep && keep(file)) continue;
+    const std::string path = folder + "/" + file;
+    struct stat info{};
+    if (::stat(path.c_str(), &info) != 0 || info.st_mtime >= before) continue;
+    TRY_OK(RemoveFile(path));
+    ++removed;
+  }
+  return removed;
+}
+
 absl::StatusOr<std::uint64_t> FreeBytes(const std::string& path) {
   struct statvfs info{};
   if (::statvfs(path.c_str(), &info) != 0) {

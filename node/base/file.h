@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,6 +83,12 @@ bool FileExists(const std::string& path);
 // Relative paths of all regular files below `path`, sorted. NOT_FOUND: no such
 // folder.
 absl::StatusOr<std::vector<std::string>> ListFiles(const std::string& path);
+// Removes the files below `folder` that were last written before `before`
+// (POSIX seconds) and of which `keep`, asked with their relative path, says no;
+// how many. A folder that is not there has none.
+absl::StatusOr<std::size_t> RemoveOlder(
+    const std::string& folder, std::int64_t before,
+    const std::function<bool(const std::string&)>& keep = {});
 // Bytes that an unprivileged process can still write on that disk.
 absl::StatusOr<std::uint64_t> FreeBytes(const std::string& path);
 

@@ -1,5 +1,6 @@
 #include "node/base/file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,6 +104,25 @@ TEST(ScratchFileTest, HoldsBytesAndLeavesNoName) {
   EXPECT_THAT(file.Read(8, out), HasCode(absl::StatusCode::kUnavailable));
   ASSERT_OK_AND_ASSIGN(const auto names, ListFiles(dir.Path("")));
   EXPECT_THAT(names, ::testing::IsEmpty());
+}
+
+TEST(FileTest, OlderFilesGoUnlessTheyAreKept) {
+  const TempDir dir;
+  for (const char* name : {"old", "kept", "new"})
+    ASSERT_OK(WriteFileAtomic(dir.Path(name), {}));
+  const timespec then[2] = {{1000, 0}, {1000, 0}};
+  for (const char* name : {"old", "kept"})
+    ASSERT_EQ(::utimensat(AT_FDCWD, dir.Path(name).c_str(), then, 0), 0);
+  const auto keep = [](const std::string& file) { return file == "kept"; };
+  ASSERT_OK_AND_ASSIGN(const std::size_t gone,
+                       RemoveOlder(dir.Path(""), 2000, keep));
+  EXPECT_EQ(gone, 1U);
+  EXPECT_FALSE(FileExists(dir.Path("old")));
+  EXPECT_TRUE(FileExists(dir.Path("kept")));
+  EXPECT_TRUE(FileExists(dir.Path("new")));
+  ASSERT_OK_AND_ASSIGN(const std::size_t none,
+                       RemoveOlder(dir.Path("nowhere"), 2000));
+  EXPECT_EQ(none, 0U);
 }
 
 TEST(DirLockTest, KeepsASecondHolderOutUntilReleased) {

@@ -184,11 +184,7 @@ CLI::App* Command(CLI::App& app, const std::string& name,
 }  // namespace
 
 absl::StatusOr<policy::Agreement> ReadAgreement(const std::string& path) {
-  TRY(Bytes body, ReadInput(path));
-  if (!body.empty() && body[0] == '{') {
-    TRY(policy::Envelope envelope, policy::ParseEnvelope(body));
-    body = std::move(envelope.payload);
-  }
+  TRY(const Bytes body, DocumentIn(path));
   policy::ParsedAgreement parsed = policy::ParseAgreement(body);
   if (parsed.agreement) return *std::move(parsed.agreement);
   for (const policy::Finding& finding : parsed.findings) {

@@ -121,21 +121,27 @@ absl::StatusOr<rpc::AdminReply> Reject(Values& v,
 // is signed beside the document.
 absl::StatusOr<rpc::AdminReply> SignAtNode(Values& v,
                                            const RemoteOptions& options) {
+  constexpr std::size_t kShortest = 16;  // digits of the text's hash
   TRY(Ahead ahead, Look(options, v.one["file"], EventKind::kSign));
   TRY(const policy::Catalogues catalogues, policy::BuiltInCatalogues());
   TRY(const std::string prose,
       policy::Prose(ahead.agreement, catalogues, v.one["lang"]));
-  const Hash text_hash = policy::ProseHash(prose);
-  if (!v.ask) {
+  ahead.event.text_hash = policy::ProseHash(prose);
+  ahead.event.language = v.one["lang"];
+  const std::string digits = ToHex(ahead.event.text_hash);
+  const std::string& read = v.one["read"];
+  if (read.empty()) {
     std::fputs(prose.c_str(), stderr);
     return WithNext(
         WithReason(Invalid("you have not said that you read the text above"),
                    kUsageReason),
-        "give the command again with --read " +
-            policy::HashText(text_hash).substr(7, 16));
+        "give the command again with --read " + digits.substr(0, kShortest));
   }
-  ahead.event.text_hash = text_hash;
-  ahead.event.language = v.one["lang"];
+  if (read.size() < kShortest || !digits.starts_with(read)) {
+    return WithReason(
+        Invalid("--read is not the hash of the text in this language"),
+        kUsageReason);
+  }
   const std::vector<model::Argument> about = {{"agreement", v.one["file"]}};
   TRY(const keys::PersonKey key,
       LoadPerson(options.key_file, options.passphrase_file));
@@ -146,38 +152,22 @@ absl::StatusOr<rpc::AdminReply> SignAtNode(Values& v,
                  SignBody(key, policy::kAgreementType, ahead.document)));
 }
 
+absl::StatusOr<std::pair<Json, std::string>> SignOnPaper(
+    Values& v, const RemoteOptions& options) {
+  if (v.one["out"].empty())
+    return WithReason(Invalid("--out is missing"), kUsageReason);
+  TRY(const Bytes document, DocumentIn(v.one["file"]));
+  // Nobody signs what cannot be loaded.
+  TRY_OK(policy::Agreement::Parse(document).status());
+  return SignFile(v, options, policy::kAgreementType);
+}
+
 // At the node, by the draft's hash; else on paper, from file to file.
 int Sign(Values& v, const RemoteOptions& options) {
-  if (IsHash(v.one["file"])) {
-    v.ask = !v.one["read"].empty();
-    const auto checked = [&]() -> absl::StatusOr<rpc::AdminReply> {
-      if (!v.ask) return SignAtNode(v, options);
-      TRY(const Ahead ahead, Look(options, v.one["file"], EventKind::kSign));
-      TRY(const policy::Catalogues catalogues, policy::BuiltInCatalogues());
-      TRY(const std::string prose,
-          policy::Prose(ahead.agreement, catalogues, v.one["lang"]));
-      const std::string hash = policy::HashText(policy::ProseHash(prose));
-      if (!hash.substr(7).starts_with(v.one["read"]) ||
-          v.one["read"].size() < 16) {
-        return WithReason(
-            Invalid("--read is not the hash of the text in this language"),
-            kUsageReason);
-      }
-      return SignAtNode(v, options);
-    };
-    return Print(checked(), options);
-  }
-  const auto on_paper = [&]() -> absl::StatusOr<std::pair<Json, std::string>> {
-    if (v.one["out"].empty())
-      return WithReason(Invalid("--out is missing"), kUsageReason);
-    TRY(const Bytes document, DocumentIn(v.one["file"]));
-    TRY_OK(policy::Agreement::Parse(document)
-               .status());  // nobody signs what cannot be loaded
-    return SignFile(v, options, policy::kAgreementType);
-  }();
-  if (!on_paper.ok()) return ReportError(on_paper.status(), options.json);
-  return ReportResult(kDone, on_paper->first.dump(), on_paper->second,
-                      options.json);
+  if (IsHash(v.one["file"])) return Print(SignAtNode(v, options), options);
+  const auto done = SignOnPaper(v, options);
+  if (!done.ok()) return ReportError(done.status(), options.json);
+  return ReportResult(kDone, done->first.dump(), done->second, options.json);
 }
 
 // A stop needs one key, and so one command.

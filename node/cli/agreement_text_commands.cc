@@ -1,6 +1,7 @@
 #include "node/cli/agreement_text_commands.h"
 
 #include "crypto/base/status.h"
+#include "node/cli/agreement_commands.h"
 #include "node/cli/agreement_lint_command.h"
 #include "policy/rewrite.h"
 #include "policy/text/embedded.h"
@@ -15,20 +16,8 @@ namespace {
 
 using Result = absl::StatusOr<std::pair<Json, std::string>>;
 
-// A document that cannot be loaded is refused, exit code 3.
-absl::StatusOr<policy::Agreement> AgreementIn(const std::string& path) {
-  TRY(const Bytes document, DocumentIn(path));
-  absl::StatusOr<policy::Agreement> agreement =
-      policy::Agreement::Parse(document);
-  if (agreement.ok()) return agreement;
-  return WithNext(WithReason(Denied("`", path, "` is no agreement: ",
-                                    MessageOf(agreement.status())),
-                             ReasonOf(agreement.status())),
-                  "entente agreement lint FILE shows everything that is wrong");
-}
-
 Result AgreementShow(Values& v, const RemoteOptions&) {
-  TRY(const policy::Agreement agreement, AgreementIn(v.one["file"]));
+  TRY(const policy::Agreement agreement, ReadAgreement(v.one["file"]));
   TRY(const policy::Catalogues catalogues, policy::BuiltInCatalogues());
   TRY(const std::string text,
       policy::Prose(agreement, catalogues, v.one["lang"]));
@@ -165,7 +154,7 @@ Result AgreementMatrix(Values& v, const RemoteOptions&) {
   Json json = Json::array();
   std::string text;
   for (const std::string& file : v.many["files"]) {
-    TRY(const policy::Agreement agreement, AgreementIn(file));
+    TRY(const policy::Agreement agreement, ReadAgreement(file));
     const std::vector<policy::PairFlows> pairs =
         policy::Matrix(agreement, catalogues);
     Json rows = Json::array();

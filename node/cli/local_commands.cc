@@ -115,12 +115,6 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementMerge(
       std::to_string(merged.signatures.size()) + " signatures in the envelope");
 }
 
-absl::StatusOr<policy::Agreement> AgreementIn(Values& v) {
-  TRY(const Bytes file, ReadInput(v.one["file"]));
-  TRY(const policy::Envelope document, policy::ParseEnvelope(file));
-  return policy::Agreement::Parse(document.payload);
-}
-
 // The start of an event about the agreement: whose, and its place in the chain.
 absl::StatusOr<policy::Event> EventAbout(const policy::Agreement& agreement,
                                          Values& v) {
@@ -141,7 +135,7 @@ absl::StatusOr<policy::Event> EventAbout(const policy::Agreement& agreement,
 // and signed here.
 absl::StatusOr<std::pair<Json, std::string>> AgreementStop(
     Values& v, const RemoteOptions& options) {
-  TRY(const policy::Agreement agreement, AgreementIn(v));
+  TRY(const policy::Agreement agreement, ReadAgreement(v.one["file"]));
   TRY(const keys::PersonKey key,
       LoadPerson(options.key_file, options.passphrase_file));
   TRY(policy::Event event, EventAbout(agreement, v));
@@ -164,7 +158,7 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementStop(
 // theirs with `agreement sign-event`.
 absl::StatusOr<std::pair<Json, std::string>> AgreementLift(
     Values& v, const RemoteOptions& options) {
-  TRY(const policy::Agreement agreement, AgreementIn(v));
+  TRY(const policy::Agreement agreement, ReadAgreement(v.one["file"]));
   TRY(const keys::PersonKey key,
       LoadPerson(options.key_file, options.passphrase_file));
   TRY(policy::Event event, EventAbout(agreement, v));

@@ -3,26 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "node/exchange/key.h"
+#include "node/exchange/agreement_rows.h"
 #include "node/store/record.h"
 #include "policy/envelope.h"
-#include "policy/freshness.h"
 
 namespace entente::exchange {
-namespace {
-
-constexpr std::uint8_t kEnvelopeRow = 'a';
-constexpr std::uint8_t kEventRow = 'e';
-constexpr std::uint8_t kStatusRow = 's';
-
-RecordKey Row(std::uint8_t kind, const Hash& agreement) {
-  RecordKey key;
-  key.Raw(ByteView(&kind, 1)).Raw(agreement);
-  return key;
-}
-
-}  // namespace
-
 AgreementBook::AgreementBook(std::string party, policy::Catalogues catalogues,
                              keys::KeyStore& keys, TrustBook& trust,
                              base::Clock& clock)
@@ -93,7 +78,7 @@ policy::Signers AgreementBook::SignersFor(
 absl::StatusOr<Bytes> AgreementBook::StoredEnvelope(store::Reader& reader,
                                                     const Hash& hash) const {
   TRY(std::optional<Bytes> envelope,
-      reader.Get(store::Table::kAgreement, Row(kEnvelopeRow, hash)));
+      reader.Get(store::Table::kAgreement, AgreementRow(kEnvelopeRow, hash)));
   return envelope ? *std::move(envelope) : Bytes();
 }
 
@@ -132,7 +117,7 @@ absl::Status AgreementBook::Store(store::Writer& writer,
                                   const policy::Compiled& agreement,
                                   ByteView envelope) const {
   return writer.Put(store::Table::kAgreement,
-                    Row(kEnvelopeRow, agreement.hash()), envelope, 0);
+                    AgreementRow(kEnvelopeRow, agreement.hash()), envelope, 0);
 }
 
 void AgreementBook::Adopt(AgreementRef agreement) {
@@ -291,8 +276,9 @@ bool AgreementBook::Knows(const policy::Compiled& agreement,
 absl::Status AgreementBook::StoreEvent(store::Writer& writer,
                                        const policy::Compiled& agreement,
                                        const KnownEvent& event) const {
-  const Bytes row =
-      Row(kEventRow, agreement.hash()).Raw(event.verified.hash()).bytes();
+  const Bytes row = AgreementRow(kEventRow, agreement.hash())
+                        .Raw(event.verified.hash())
+                        .bytes();
   TRY(const std::optional<Bytes> known,
       writer.Get(store::Table::kAgreement, row));
   if (known)
@@ -342,113 +328,13 @@ std::vector<Bytes> AgreementBook::EventsOf(const policy::Compiled& agreement,
   return out;
 }
 
-absl::StatusOr<KnownStatus> AgreementBook::MakeStatus(
-    const policy::Compiled& agreement) const {
-  policy::StatusStatement statement;
-  {
-    base::MutexLock lock(mutex_);
-    const auto it = entries_.find(agreement.hash());
-    if (it == entries_.end()) return NotFound("no such agreement");
-    const Entry& entry = it->second;
-    const auto last = entry.status.find(party_);
-    statement.sequence =
-        last == entry.status.end() ? 1 : last->second.highest_sequence + 1;
-    statement.state = policy::State::kActive;
-    const std::vector<policy::VerifiedEvent> events =
-        EventsLocked(agreement.agreement().id);
-    if (const policy::VerifiedEvent* head = policy::ChainHead(events, party_))
-      statement.head = head->hash();
-    for (const policy::Party& other : agreement.agreement().parties) {
-      if (other.code == party_) continue;
-      const policy::State state = ViewLocked(entry, party_, other.code).state;
-      if (state != policy::State::kActive) statement.state = state;
-    }
-  }
-  statement.agreement = agreement.hash();
-  statement.party = party_;
-  statement.issued = clock_.NowSeconds();
-  policy::Envelope envelope;
-  envelope.payload_type = policy::kStatusType;
-  envelope.payload = policy::Emit(statement);
-  TRY(const primitive::PublicKey key, keys_.Public(keys::Purpose::kStatement));
-  TRY(const primitive::Signature signature,
-      keys_.Sign(keys::Purpose::kStatement,
-                 policy::SignPayload(policy::kStatusType, envelope.payload)));
-  envelope.signatures.push_back(
-      {policy::MakeKeyId("statement", key).text, ToBytes(ByteView(signature))});
-  return KnownStatus{policy::EmitEnvelope(envelope), statement.sequence};
-}
-
-absl::StatusOr<KnownStatus> AgreementBook::VerifyStatus(
-    const policy::Compiled& agreement, std::string_view party,
-    ByteView envelope) const {
-  policy::Signer signer;
-  if (party == party_) {
-    TRY(signer.public_key, keys_.Public(keys::Purpose::kStatement));
-  } else {
-    TRY(signer.public_key, trust_.StatementKey(party));
-  }
-  signer.key_id = policy::MakeKeyId("statement", signer.public_key);
-  signer.party = std::string(party);
-  signer.role = policy::SignerRole::kStatement;
-  TRY(const policy::StatusStatement statement,
-      policy::VerifyStatus(envelope, signer, agreement.hash()));
-  return KnownStatus{ToBytes(envelope), statement.sequence};
-}
-
-absl::Status AgreementBook::StoreStatus(store::Writer& writer,
-                                        const policy::Compiled& agreement,
-                                        std::string_view party,
-                                        const KnownStatus& status) const {
-  const Bytes row = Row(kStatusRow, agreement.hash()).Text(party).bytes();
-  TRY(const auto before,
-      store::GetRecord<KnownStatus>(writer, store::Table::kAgreement, row));
-  if (before && before->highest_sequence > status.highest_sequence) {
-    return WithReason(
-        Unready("the status statement is older than one seen before"),
-        "status-old");
-  }
-  return store::PutRecord(writer, store::Table::kAgreement, row, status);
-}
-
-absl::Status AgreementBook::AdoptStatus(const policy::Compiled& agreement,
-                                        std::string_view party,
-                                        KnownStatus status) {
-  TRY(const policy::Envelope envelope, policy::ParseEnvelope(status.envelope));
-  TRY(const policy::StatusStatement statement,
-      policy::StatusStatement::Parse(envelope.payload));
-  base::MutexLock lock(mutex_);
-  const auto it = entries_.find(agreement.hash());
-  if (it == entries_.end()) return NotFound("no such agreement");
-  policy::StatusSeen& seen = it->second.seen[std::string(party)];
-  if (statement.sequence < seen.highest_sequence) {
-    return WithReason(
-        Unready("the status statement is older than one seen before"),
-        "status-old");
-  }
-  seen = {statement, statement.sequence};
-  it->second.status.insert_or_assign(std::string(party), std::move(status));
-  return absl::OkStatus();
-}
-
-std::uint32_t AgreementBook::StatusAge(const policy::Compiled& agreement,
-                                       std::string_view party) const {
-  base::MutexLock lock(mutex_);
-  const auto it = entries_.find(agreement.hash());
-  if (it == entries_.end()) return policy::kNoStatus;
-  const auto seen = it->second.seen.find(party);
-  if (seen == it->second.seen.end()) return policy::kNoStatus;
-  return policy::StatusAge(seen->second.statement,
-                           seen->second.highest_sequence, clock_.NowSeconds());
-}
-
 absl::Status AgreementBook::LoadEntry(store::Reader& reader, Entry& entry) {
   const policy::Compiled& agreement = *entry.agreement;
   Bytes after;
   while (true) {
     TRY(const std::vector<store::Row> rows,
-        reader.Scan(store::Table::kAgreement, Row(kEventRow, agreement.hash()),
-                    after, 256));
+        reader.Scan(store::Table::kAgreement,
+                    AgreementRow(kEventRow, agreement.hash()), after, 256));
     if (rows.empty()) break;
     for (const store::Row& row : rows) {
       TRY(KnownEvent event, VerifyEvent(agreement, row.value));
@@ -461,7 +347,7 @@ absl::Status AgreementBook::LoadEntry(store::Reader& reader, Entry& entry) {
     TRY(std::optional<KnownStatus> status,
         store::GetRecord<KnownStatus>(
             reader, store::Table::kAgreement,
-            Row(kStatusRow, agreement.hash()).Text(party.code)));
+            AgreementRow(kStatusRow, agreement.hash()).Text(party.code)));
     if (!status) continue;
     // A status that no longer verifies (the peer's card was renewed) counts as
     // none: nothing flows until a new one comes.

@@ -1,21 +1,14 @@
 #include "node/exchange/asker.h"
 
 #include <algorithm>
-#include <atomic>
-#include <map>
-#include <set>
-#include <thread>
 #include <utility>
 
-#include "crypto/base/codec.h"
 #include "crypto/base/status.h"
 #include "crypto/oprf/client.h"
 #include "crypto/oprf/info.h"
-#include "crypto/primitive/hash.h"
 #include "crypto/primitive/random.h"
-#include "crypto/psi/padding.h"
-#include "node/base/mutex.h"
 #include "node/exchange/batch_hits.h"
+#include "node/exchange/batch_open.h"
 #include "node/exchange/batch_plan.h"
 #include "node/exchange/batch_run.h"
 #include "node/exchange/epochs.h"
@@ -31,106 +24,6 @@ using model::BatchRecord;
 using model::BatchState;
 
 constexpr std::int64_t kDay = 86'400;
-
-// Travellers of the holder's or the asker's nationality, when the clause keeps
-// them out.
-bool Excluded(const policy::Clause& clause, const model::Person& person,
-              std::string_view holder, std::string_view asker) {
-  const auto is = [&person](std::string_view code) {
-    return std::find(person.nationalities.begin(), person.nationalities.end(),
-                     code) != person.nationalities.end();
-  };
-  switch (clause.exclude_nationals) {
-    case policy::Nationals::kNone:
-      return false;
-    case policy::Nationals::kHolder:
-      return is(holder);
-    case policy::Nationals::kAsker:
-      return is(asker);
-    case policy::Nationals::kBoth:
-      return is(holder) || is(asker);
-  }
-  return true;
-}
-
-// The row behind the last traveller of a flight. Rows from there on belong to a
-// file that is still coming in, or to one that never came into force.
-Bytes EndOfFlight(const Bytes& flight, const model::FlightRecord& record) {
-  return RecordKey()
-      .Raw(flight)
-      .Number(std::uint64_t{record.travellers} + record.crew)
-      .bytes();
-}
-
-// The next batch's travellers, behind the row `after` and before `end`; none at
-// the end.
-absl::StatusOr<std::vector<std::pair<Bytes, model::Person>>> NextTravellers(
-    store::Reader& reader, const Bytes& flight, const Bytes& after,
-    const Bytes& end) {
-  TRY(const std::vector<store::Row> rows,
-      reader.Scan(store::Table::kTraveller, flight, after, psi::kMaxPersons));
-  std::vector<std::pair<Bytes, model::Person>> out;
-  for (const store::Row& row : rows) {
-    if (row.key >= end) break;
-    absl::StatusOr<model::Person> person = Decode<model::Person>(row.value);
-    if (!person.ok()) return ProofFailed("a stored traveller is damaged");
-    out.emplace_back(row.key, *std::move(person));
-  }
-  return out;
-}
-
-absl::Status Refuse(Desk& desk, const policy::Compiled& agreement,
-                    const BatchRecord& record, const policy::Decision& decision,
-                    const policy::Facts& facts) {
-  ledger::Event event("screen.refuse");
-  SetExchange(event, agreement,
-              BatchAct(desk, agreement, record, record.padded), record.peer);
-  event.Set("batch", record.batch)
-      .Set("code", CodeOrDash(PeerReason(decision)))
-      .Set("dir", "out")
-      .Seal("reasons", policy::ReasonList(decision.reasons))
-      .Seal("facts", ToHex(policy::EncodeFacts(facts)))
-      .By(record.user);
-  audit::Job job;
-  job.events.push_back(std::move(event));
-  if (decision.Has(policy::Reason::kC04)) {
-    const Act act = BatchAct(desk, agreement, record, record.padded);
-    job.events.push_back(
-        QuotaEvent("quota.exceed", agreement, act, "out", record.peer, facts));
-  }
-  TRY_OK(desk.log.Commit(std::move(job)).status());
-  return WithEntry(Refusal(decision));
-}
-
-// A word that the agreement does not know, or another refusal before policy
-// could be asked: logged, then told.
-absl::Status RefuseWord(Desk& desk, const policy::Compiled& agreement,
-                        const BatchRecord& record, const absl::Status& status) {
-  ledger::Event event("screen.refuse");
-  SetExchange(event, agreement,
-              BatchAct(desk, agreement, record, record.padded), record.peer);
-  event.Set("batch", record.batch)
-      .Set("code", CodeOrDash(ReasonOf(status)))
-      .Set("dir", "out")
-      .Seal("reasons", ReasonOf(status))
-      .By(record.user);
-  TRY_OK(LogOne(desk, std::move(event)));
-  return WithEntry(status);
-}
-
-// What went wrong with the peer before the first question leaves its entry too.
-absl::Status NoteFailure(Desk& desk, const policy::Compiled& agreement,
-                         const BatchRecord& record,
-                         const absl::Status& status) {
-  ledger::Event event("screen.fail");
-  SetExchange(event, agreement,
-              BatchAct(desk, agreement, record, record.padded), record.peer);
-  event.Set("batch", record.batch)
-      .Set("code", CodeOrDash(ReasonOf(status)))
-      .By(record.user);
-  TRY_OK(LogOne(desk, std::move(event)));
-  return WithEntry(status);
-}
 
 // Both hold the same agreement and know of each other that it is in force.
 absl::Status Meet(Desk& desk, const policy::Compiled& agreement,
@@ -167,162 +60,72 @@ Bytes BatchRow(const Id16& batch) {
 }
 Bytes HitRow(const Id16& hit) { return ToBytes(ByteView(hit)); }
 
+absl::StatusOr<std::shared_ptr<const Replica>> Asker::Prepare(
+    const policy::Compiled& agreement, BatchRecord& base) {
+  // The law first, before anything is asked of anybody.
+  TRY_OK(Precheck(desk_, agreement, base, Stale::kMayBeCured));
+  const auto noted = [&](const absl::Status& status) {
+    return NoteFailure(desk_, agreement, base, status);
+  };
+  if (const absl::Status met = Meet(desk_, agreement, base.peer); !met.ok())
+    return noted(met);
+  TRY_OK(Precheck(desk_, agreement, base, Stale::kCounts));
+  const absl::StatusOr<model::EpochRecord> epoch =
+      PeerEpoch(desk_, agreement, base.peer);
+  if (!epoch.ok()) return noted(epoch.status());
+  absl::StatusOr<std::shared_ptr<const Replica>> fetched =
+      FetchTagSet(desk_, agreement, base.clause, base.peer);
+  if (!fetched.ok()) return noted(fetched.status());
+  base.epoch = epoch->epoch;
+  base.sequence = (*fetched)->view().header().sequence;
+  return fetched;
+}
+
 absl::StatusOr<ScreenResult> Asker::Screen(const ScreenOrder& order,
                                            const ProtectedSet& hidden) {
   TRY(const AgreementRef agreement,
       desk_.book.FindFor(order.peer, desk_.party, order.clause,
                          order.agreement));
-  const policy::Clause& clause = *agreement->FindClause(order.clause);
-  TRY(std::unique_ptr<store::Reader> reader, desk_.store.Read());
-  TRY(const model::FlightRecord flight,
-      store::NeedRecord<model::FlightRecord>(*reader, store::Table::kFlight,
-                                             order.flight, "flight"));
-  const std::int64_t now = desk_.clock.NowSeconds();
-
-  BatchRecord base;
-  base.batch = primitive::RandomArray<16>();
-  base.agreement = agreement->hash();
-  base.clause = order.clause;
-  base.purpose = order.purpose;
-  base.basis = order.basis;
-  base.reference = order.reference;
-  base.peer = order.peer;
-  base.user = order.user;
-  base.role = static_cast<std::uint8_t>(order.role);
-  base.route = static_cast<std::uint8_t>(order.route);
-  base.urgency = static_cast<std::uint8_t>(order.urgency);
-  base.flight = order.flight;
-  base.record_age = static_cast<std::uint32_t>(
-      std::max<std::int64_t>(0, (now - flight.received + 3599) / 3600));
-
-  // The law first, before anything is asked of anybody.
-  const auto precheck = [&](bool final_word) -> absl::Status {
-    const Act act = BatchAct(desk_, *agreement, base, 1);
-    absl::StatusOr<policy::Facts> facts = FactsOf(*agreement, act);
-    if (!facts.ok()) return RefuseWord(desk_, *agreement, base, facts.status());
-    TRY_OK(FillOwnSide(desk_, *reader, *agreement, act, *facts));
-    const policy::Decision decision =
-        policy::Evaluate(*agreement, policy::Local{}, *facts);
-    if (decision.outcome == policy::Outcome::kPermit) return absl::OkStatus();
-    // A stale status (S05) can be cured by asking the peer for a fresh one.
-    if (!final_word && decision.reasons == policy::Bit(policy::Reason::kS05))
-      return absl::OkStatus();
-    return Refuse(desk_, *agreement, base, decision, *facts);
-  };
-  TRY_OK(precheck(false));
-  if (const absl::Status met = Meet(desk_, *agreement, order.peer); !met.ok())
-    return NoteFailure(desk_, *agreement, base, met);
-  TRY(reader, desk_.store.Read());
-  TRY_OK(precheck(true));
-  const absl::StatusOr<model::EpochRecord> epoch =
-      PeerEpoch(desk_, *agreement, order.peer);
-  if (!epoch.ok()) return NoteFailure(desk_, *agreement, base, epoch.status());
-  const absl::StatusOr<std::shared_ptr<const Replica>> fetched =
-      FetchTagSet(desk_, *agreement, order.clause, order.peer);
-  if (!fetched.ok())
-    return NoteFailure(desk_, *agreement, base, fetched.status());
-  const std::shared_ptr<const Replica>& replica = *fetched;
-  base.epoch = epoch->epoch;
-  base.sequence = replica->view().header().sequence;
-
+  model::FlightRecord flight;
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, desk_.store.Read());
+    TRY(flight, store::NeedRecord<model::FlightRecord>(
+                    *reader, store::Table::kFlight, order.flight, "flight"));
+  }
+  BatchRecord base =
+      RecordOf(*agreement, order, flight, desk_.clock.NowSeconds());
+  TRY(const std::shared_ptr<const Replica> replica, Prepare(*agreement, base));
   const std::shared_ptr<const ProtectedIndex> now_hidden = hidden.Get();
   ScreenResult result;
   result.agreement = agreement->agreement().id;
-  const Bytes end = EndOfFlight(order.flight, flight);
   Bytes asked_last;  // the row of the last traveller
   while (true) {
-    TRY(reader, desk_.store.Read());
-    TRY(const auto travellers,
-        NextTravellers(*reader, order.flight, asked_last, end));
-    if (travellers.empty()) break;
+    TRY(const Travellers travellers,
+        NextTravellers(desk_, order.flight, flight, asked_last));
+    if (travellers.empty()) return result;
     const bool first = asked_last.empty();
     asked_last = travellers.back().first;
-    BatchRecord record = base;
-    if (!first) record.batch = primitive::RandomArray<16>();
-    record.seed = ToBytes(ByteView(primitive::RandomArray<32>()));
-    record.opened = now;
-    std::uint64_t withheld = 0;
-    std::uint32_t real = 0;
-    std::vector<Bytes> asked_keys;
-    for (const auto& [key, person] : travellers) {
-      const bool held_back = now_hidden->Covers(person);
-      const bool silent = held_back ||
-                          Excluded(clause, person, order.peer, desk_.party) ||
-                          !match::AsksPeers(person);
-      if (held_back) ++withheld;
-      record.persons.push_back({key, silent});
-      ++real;
-      if (silent) continue;
-      for (match::Key& asked : match::QueryKeys(person, MatchSetOf(clause)))
-        asked_keys.push_back(std::move(asked.text));
-    }
-    TRY(const std::size_t padded, psi::SizeClass(travellers.size()));
-    record.padded = static_cast<std::uint32_t>(padded);
-    record.chunks = ChunksOf(record.padded);
-    const Act act = BatchAct(desk_, *agreement, record, record.padded);
-    TRY(policy::Facts facts, FactsOf(*agreement, act));
-    TRY(reader, desk_.store.Read());
-    TRY_OK(FillOwnSide(desk_, *reader, *agreement, act, facts));
-    policy::Verdict verdict =
-        policy::Decide(*agreement, policy::Local{}, facts, record.batch);
-    auto* permit = std::get_if<policy::Permit>(&verdict);
-    if (permit == nullptr) {
-      const absl::Status refused =
-          Refuse(desk_, *agreement, record, WithoutPermit(verdict), facts);
-      if (first) return refused;
-      BatchResult none;
-      none.batch = record.batch;
-      none.state = BatchState::kNotAsked;
-      none.reason = ReasonOf(refused);
-      none.persons = real;
-      result.batches.push_back(std::move(none));
+    if (!first) base.batch = primitive::RandomArray<16>();
+    TRY(BatchDraft draft,
+        DraftBatch(desk_, *agreement, base, travellers, *now_hidden));
+    const Claim claim(*this, base.batch);
+    absl::StatusOr<BatchRecord> opened =
+        OpenBatch(desk_, *agreement, std::move(draft));
+    if (opened.ok()) {
+      TRY(BatchResult ended, Run(*agreement, *std::move(opened), replica));
+      result.batches.push_back(std::move(ended));
       continue;
     }
-    ledger::Event open("screen.open");
-    SetExchange(open, *agreement, act, order.peer);
-    open.Set("batch", record.batch)
-        .Set("chunks", record.chunks)
-        .Set("elements", std::uint64_t{record.padded} *
-                             match::ElementsPerPerson(MatchSetOf(clause)))
-        .Set("epoch", record.epoch)
-        .Set("mode", "live")
-        .Set("persons", record.padded)
-        .Set("seq", record.sequence)
-        .Seal("case", record.reference)
-        .Seal("flight", ToHex(record.flight))
-        .Seal("persons_real", std::to_string(real))
-        .SealSet("set_root", std::move(asked_keys))
-        .Seal("facts", ToHex(policy::EncodeFacts(facts)))
-        .By(order.user);
-    audit::Job job;
-    job.events.push_back(std::move(open));
-    job.events.push_back(
-        ledger::MakeGuard("screen", {"persons", withheld, "", "", ""}));
-    const Usage after{facts.used_day + record.padded,
-                      facts.used_year + record.padded, 0};
-    if (CrossesAlarm(QuotaLimitsOf(clause), after, record.padded)) {
-      job.events.push_back(
-          QuotaEvent("quota.warn", *agreement, act, "out", order.peer, facts));
-    }
-    job.changes = [&](store::Writer& writer,
-                      std::span<const audit::Staged> staged) -> absl::Status {
-      record.leaf = staged[0].leaf_hash;
-      TRY_OK(Charge(writer, QuotaKeyOf(*agreement, act), QuotaLimitsOf(clause),
-                    record.padded, now)
-                 .status());
-      return store::PutRecord(writer, store::Table::kBatch,
-                              BatchRow(record.batch), record,
-                              LastUse(*agreement, record));
-    };
-    const Claim claim(*this, record.batch);
-    TRY(const std::vector<audit::Receipt> receipts,
-        desk_.log.Append(std::move(job), *permit));
-    if (!receipts[0].Covers(*permit))
-      return Internal("the receipt is for another act");
-    TRY(BatchResult ended, Run(*agreement, std::move(record), replica));
-    result.batches.push_back(std::move(ended));
+    // Refused before the first question: nothing was asked. Later, in the
+    // middle of a flight: what was asked counts, the rest is told apart.
+    if (first || !HasEntry(opened.status())) return opened.status();
+    BatchResult none;
+    none.batch = base.batch;
+    none.state = BatchState::kNotAsked;
+    none.reason = ReasonOf(opened.status());
+    none.persons = static_cast<std::uint32_t>(travellers.size());
+    result.batches.push_back(std::move(none));
   }
-  return result;
 }
 
 absl::Status Asker::Ask(const policy::Compiled& agreement,

@@ -71,6 +71,10 @@ class Asker {
  private:
   // While one lives, nobody else runs the batch.
   class Claim;
+  // Everything before the first question: the law, the peer, its epoch and its
+  // tag set; `base` learns which.
+  absl::StatusOr<std::shared_ptr<const Replica>> Prepare(
+      const policy::Compiled& agreement, model::BatchRecord& base);
   // Asks the chunks that are left; OK when all were answered.
   absl::Status Ask(const policy::Compiled& agreement,
                    const model::BatchRecord& record,

@@ -5,14 +5,13 @@
 
 #include "crypto/base/status.h"
 #include "crypto/primitive/signature.h"
-#include "node/exchange/key.h"
+#include "node/exchange/agreement_rows.h"
 #include "policy/diff.h"
 #include "policy/lint.h"
 
 namespace entente::exchange {
 namespace {
 
-constexpr std::uint8_t kDraftRow = 'd';
 constexpr std::ptrdiff_t kMostOpen = 64;
 
 bool Lapsed(const Desk& desk, const DraftRecord& draft) {
@@ -37,9 +36,8 @@ policy::Signer SignerOf(const OpenedDraft& draft, const policy::Party& party,
 
 }  // namespace
 
-Bytes DraftRows() { return {kDraftRow}; }
 Bytes DraftRow(const Hash& hash) {
-  return RecordKey().Raw(DraftRows()).Raw(hash).bytes();
+  return AgreementRow(kDraftRow, hash).bytes();
 }
 
 absl::StatusOr<OpenedDraft> OpenDraft(const Desk& desk, DraftRecord record) {
@@ -151,9 +149,9 @@ absl::Status RoomForOneMore(Desk& desk) {
         return draft.state != DraftState::kRejected && !Lapsed(desk, draft);
       });
   if (open < kMostOpen) return absl::OkStatus();
-  return WithNext(WithReason(Exhausted("too many drafts are open"),
-                             "draft-state"),
-                  "reject those that nobody means to sign");
+  return WithNext(
+      WithReason(Exhausted("too many drafts are open"), "draft-state"),
+      "reject those that nobody means to sign");
 }
 
 absl::Status WrongState(std::string_view what) {

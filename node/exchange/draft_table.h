@@ -14,7 +14,6 @@
 namespace entente::exchange {
 
 Bytes DraftRow(const Hash& hash);
-Bytes DraftRows();
 
 // A draft with everything that its bytes say.
 struct OpenedDraft {

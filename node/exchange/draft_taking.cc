@@ -95,8 +95,7 @@ absl::Status Adopt(Taking& taking) {
   }
   audit::Job job;
   job.events = std::move(taking.log);
-  job.events.push_back(
-      ActiveEntry(
+  job.events.push_back(ActiveEntry(
       *agreement,
       draft.agreement.version == 1 || IsWider(desk, draft.agreement),
       taking.by));

@@ -5,6 +5,7 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
+#include "node/exchange/agreement_rows.h"
 #include "node/exchange/draft_table.h"
 #include "node/exchange/draft_taking.h"
 #include "node/exchange/peer_link.h"
@@ -102,8 +103,9 @@ absl::StatusOr<model::AgreementProposal> KnownHere(Desk& desk,
 
 absl::StatusOr<std::vector<DraftRecord>> Drafts(Desk& desk) {
   TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
-  TRY(auto rows, store::AllRecords<DraftRecord>(
-                     *reader, store::Table::kAgreement, DraftRows()));
+  TRY(auto rows,
+      store::AllRecords<DraftRecord>(*reader, store::Table::kAgreement,
+                                     ByteView(&kDraftRow, 1)));
   std::vector<DraftRecord> out;
   for (auto& [key, record] : rows) out.push_back(std::move(record));
   return out;

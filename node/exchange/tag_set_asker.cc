@@ -356,18 +356,14 @@ absl::StatusOr<std::size_t> SweepTagSetFiles(Desk& desk) {
     }
   }
   std::size_t removed = 0;
-  for (const char* folder : {"/tagsets/out", "/tagsets/in"}) {
-    const std::string dir = desk.data_dir + folder;
-    TRY(const std::vector<std::string> files, base::ListFiles(dir));
-    for (const std::string& file : files) {
-      if (named.contains(file)) continue;
-      struct stat info{};
-      const std::string path = dir + "/" + file;
-      if (stat(path.c_str(), &info) != 0) continue;
-      if (info.st_mtime > desk.clock.NowSeconds() - 86'400) continue;
-      TRY_OK(base::RemoveFile(path));
-      ++removed;
-    }
+  for (const model::Way way : {model::Way::kOut, model::Way::kIn}) {
+    TRY(const std::size_t gone,
+        base::RemoveOlder(TagSetFolder(desk, way),
+                          desk.clock.NowSeconds() - 86'400,
+                          [&named](const std::string& file) {
+                            return named.contains(file);
+                          }));
+    removed += gone;
   }
   return removed;
 }

@@ -15,6 +15,7 @@
 #include "node/exchange/acts.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/list_rows.h"
+#include "node/exchange/tag_set_handles.h"
 #include "node/exchange/tag_set_keys.h"
 #include "node/exchange/tag_sets.h"
 #include "node/match/recipe.h"
@@ -30,23 +31,6 @@ psi::Padding PaddingOf(const policy::Compiled& agreement) {
       policy::OctaveSteps(agreement.agreement().screening.tag_set_padding));
 }
 
-struct Row {
-  Bytes key;  // the entry's name
-  model::ListEntry entry;
-  psi::Handle handle{};
-};
-
-// What is built, for whom, under which key.
-struct Site {
-  Desk& desk;
-  const policy::Compiled& agreement;
-  const policy::Clause& clause;
-  std::string asker;
-  std::uint64_t epoch = 0;
-  std::uint64_t changes = 0;  // of the lists, when the build began
-  std::int64_t due = 0;       // of the rows that it leaves
-};
-
 absl::Status ListsChanged() {
   return WithReason(
       Unavailable("the lists changed while the tag set was built"),
@@ -55,7 +39,7 @@ absl::Status ListsChanged() {
 
 // A row enters only when the clause grants its ground, it has not expired, and
 // no protected person stands behind it.
-bool Enters(const Site& site, std::uint16_t clause_index,
+bool Enters(const TagSetSite& site, std::uint16_t clause_index,
             const model::ListEntry& entry, std::string_view today,
             const ProtectedIndex& hidden, std::uint64_t& withheld) {
   if (!site.agreement.Admits(clause_index, entry.ground) ||
@@ -72,7 +56,7 @@ bool Enters(const Site& site, std::uint16_t clause_index,
 // itself: a build takes minutes, and no reader stays open so long. UNAVAILABLE
 // `tagset-building`: the lists changed meanwhile.
 template <class Take>
-absl::Status EachPage(const Site& site, const ProtectedIndex& hidden,
+absl::Status EachPage(const TagSetSite& site, const ProtectedIndex& hidden,
                       std::uint64_t& withheld, const Take& take) {
   const std::uint16_t clause_index =
       *site.agreement.ClauseIndex(site.clause.id);
@@ -94,7 +78,7 @@ absl::Status EachPage(const Site& site, const ProtectedIndex& hidden,
           reader->Scan(store::Table::kListEntry, prefix, after, kPage));
       if (stored.empty()) break;
       after = stored.back().key;
-      std::vector<Row> rows;
+      std::vector<ListedRow> rows;
       for (const store::Row& row : stored) {
         absl::StatusOr<model::ListEntry> entry =
             Decode<model::ListEntry>(row.value);
@@ -117,81 +101,21 @@ struct Survey {
   std::string good_until;  // the first day on which one of them expires
 };
 
-absl::StatusOr<Survey> SurveyRows(const Site& site,
+absl::StatusOr<Survey> SurveyRows(const TagSetSite& site,
                                   const ProtectedIndex& hidden) {
   Survey survey;
-  TRY_OK(EachPage(site, hidden, survey.withheld,
-                  [&survey](store::Reader&, const std::vector<Row>& rows) {
-                    survey.rows += rows.size();
-                    for (const Row& row : rows) {
-                      if (survey.good_until.empty() ||
-                          row.entry.expires < survey.good_until)
-                        survey.good_until = row.entry.expires;
-                    }
-                    return absl::OkStatus();
-                  }));
+  TRY_OK(
+      EachPage(site, hidden, survey.withheld,
+               [&survey](store::Reader&, const std::vector<ListedRow>& rows) {
+                 survey.rows += rows.size();
+                 for (const ListedRow& row : rows) {
+                   if (survey.good_until.empty() ||
+                       row.entry.expires < survey.good_until)
+                     survey.good_until = row.entry.expires;
+                 }
+                 return absl::OkStatus();
+               }));
   return survey;
-}
-
-// The handle that a row would have at the given attempt: the same in every
-// build of the epoch, so that deltas stay small; nothing to anybody else.
-psi::Handle HandleAt(const Bytes& seed, const Bytes& row_key,
-                     std::uint64_t attempt) {
-  RecordKey at;
-  at.Raw(row_key).Number(attempt);
-  const Hash hash = primitive::HmacSha256(
-      seed, {AsBytes("entente/tagset-handle/1\n"), at.bytes()});
-  psi::Handle handle;
-  std::copy_n(hash.begin(), handle.size(), handle.begin());
-  return handle;
-}
-
-struct Place {
-  psi::Handle handle{};
-  bool known = false;
-};
-
-// A handle is 48 bits, so two rows of a large list may want the same one: the
-// second takes its next. Handles stay until the epoch ends, so each row comes
-// to the same one again.
-absl::StatusOr<Place> PlaceOf(const Site& site, store::Reader& reader,
-                              const Bytes& seed, const Bytes& row_key) {
-  constexpr std::uint64_t kMaxAttempts = 16;
-  for (std::uint64_t attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    const psi::Handle handle = HandleAt(seed, row_key, attempt);
-    if (handle == psi::Handle{}) continue;
-    const Bytes row = HandleRow(site.agreement.hash(), site.clause.id,
-                                site.asker, site.epoch, handle);
-    TRY(const auto record, store::GetRecord<model::HandleRecord>(
-                               reader, store::Table::kTagSet, row));
-    if (!record) return Place{handle, false};
-    if (record->entry_key == row_key) return Place{handle, true};
-  }
-  return Internal("no handle is free for a row");
-}
-
-// A handle leads somewhere before it goes into a file.
-absl::Status AssignHandles(const Site& site, store::Reader& reader,
-                           const Bytes& seed, std::vector<Row>& rows) {
-  bool all_known = true;
-  for (Row& row : rows) {
-    TRY(const Place place, PlaceOf(site, reader, seed, row.key));
-    row.handle = place.handle;
-    all_known = all_known && place.known;
-  }
-  if (all_known) return absl::OkStatus();
-  return site.desk.store.Write([&](store::Writer& writer) -> absl::Status {
-    for (Row& row : rows) {
-      TRY(const Place place, PlaceOf(site, writer, seed, row.key));
-      row.handle = place.handle;
-      if (place.known) continue;
-      const Bytes key = HandleRow(site.agreement.hash(), site.clause.id,
-                                  site.asker, site.epoch, row.handle);
-      TRY_OK(store::PutRecord(writer, store::Table::kTagSet, key,
-                              model::HandleRecord{row.key}, site.due));
-    }
-    return absl::OkStatus();
-  });
 }
 
 // One entry that stands for nothing, the same for the same place of the same
@@ -207,7 +131,7 @@ oprf::Token FillerToken(const Bytes& seed, const Bytes& row_key,
   return token;
 }
 
-absl::Status AddRound(const Site& site, std::span<const Row> rows,
+absl::Status AddRound(const TagSetSite& site, std::span<const ListedRow> rows,
                       const Bytes& info, const Bytes& seed,
                       match::Deriver& deriver, psi::TagSetBuilder& builder) {
   const match::Set set = MatchSetOf(site.clause);
@@ -255,7 +179,7 @@ class Spill final : public psi::EntrySpill {
   base::ScratchFile file_;
 };
 
-psi::TagSetHeader HeaderOf(const Site& site,
+psi::TagSetHeader HeaderOf(const TagSetSite& site,
                            const model::TagSetRecord& record) {
   psi::TagSetHeader header;
   header.agreement = site.agreement.hash();
@@ -270,7 +194,7 @@ psi::TagSetHeader HeaderOf(const Site& site,
 }
 
 // Writes the file of all admitted rows and says in `record` what it is.
-absl::Status BuildFile(const Site& site, const ProtectedIndex& hidden,
+absl::Status BuildFile(const TagSetSite& site, const ProtectedIndex& hidden,
                        const Survey& survey, model::TagSetRecord& record,
                        const Progress& progress) {
   const std::string folder = TagSetFolder(site.desk, model::Way::kOut);
@@ -286,7 +210,7 @@ absl::Status BuildFile(const Site& site, const ProtectedIndex& hidden,
   std::uint64_t withheld = 0;  // counted by the survey
   TRY_OK(EachPage(
       site, hidden, withheld,
-      [&](store::Reader& reader, std::vector<Row>& rows) -> absl::Status {
+      [&](store::Reader& reader, std::vector<ListedRow>& rows) -> absl::Status {
         TRY_OK(AssignHandles(site, reader, record.padding_seed, rows));
         TRY_OK(
             AddRound(site, rows, info, record.padding_seed, deriver, builder));
@@ -312,7 +236,7 @@ absl::Status BuildFile(const Site& site, const ProtectedIndex& hidden,
 }
 
 // The delta from the file before, when it is smaller than the file itself.
-absl::Status OfferDelta(const Site& site,
+absl::Status OfferDelta(const TagSetSite& site,
                         const std::optional<model::TagSetRecord>& before,
                         model::TagSetRecord& record) {
   if (!before || before->sequence == 0) return absl::OkStatus();
@@ -339,7 +263,7 @@ absl::Status OfferDelta(const Site& site,
   return base::WriteFileAtomic(path(record.delta_root), encoded);
 }
 
-absl::Status Publish(const Site& site, std::uint64_t withheld,
+absl::Status Publish(const TagSetSite& site, std::uint64_t withheld,
                      model::TagSetRecord& record) {
   audit::Job job;
   job.events.push_back(ledger::Event("tagset.build")
@@ -377,7 +301,7 @@ absl::Status Publish(const Site& site, std::uint64_t withheld,
 // Of all sets of this clause, asker and epoch. Durable before the first handle
 // is derived from it, so that a build that fails leaves no handle that the next
 // one does not use. Sequence 0: nothing was built yet.
-absl::StatusOr<Bytes> SeedOf(const Site& site,
+absl::StatusOr<Bytes> SeedOf(const TagSetSite& site,
                              const std::optional<model::TagSetRecord>& before) {
   if (before) return before->padding_seed;
   model::TagSetRecord fresh;
@@ -400,7 +324,7 @@ bool IsCurrent(const model::TagSetRecord& record, std::int64_t now) {
 }
 
 absl::StatusOr<model::TagSetRecord> Build(
-    const Site& site, const ProtectedIndex& hidden,
+    const TagSetSite& site, const ProtectedIndex& hidden,
     const std::optional<model::TagSetRecord>& before,
     const Progress& progress) {
   TRY(const Survey survey, SurveyRows(site, hidden));
@@ -458,13 +382,13 @@ absl::StatusOr<model::TagSetRecord> EnsureTagSet(
     if (!current) return ListsChanged();
   }
   TRY_OK(EnsureOwnEpoch(desk, agreement, asker).status());
-  const Site site{desk,
-                  agreement,
-                  *clause,
-                  std::string(asker),
-                  span.epoch,
-                  changes,
-                  EpochNumber(agreement, span.epoch).destroy_after};
+  const TagSetSite site{desk,
+                        agreement,
+                        *clause,
+                        std::string(asker),
+                        span.epoch,
+                        changes,
+                        EpochNumber(agreement, span.epoch).destroy_after};
   return Build(site, hidden, before, progress);
 }
 

@@ -88,7 +88,7 @@ TEST(SqlCipherCrashTest, NoAcknowledgedRowIsLostByAKill) {
 
 TEST(SqlCipherCrashTest, AFullDiskRefusesAndKeepsWhatWasThere) {
   const testing::TinyDisk disk("4m");
-  if (!disk.mounted()) GTEST_SKIP() << "skipped: only root can mount a tmpfs";
+  ASSERT_TRUE(disk.mounted()) << "run as root: a tmpfs is mounted";
   ASSERT_OK_AND_ASSIGN(
       auto store,
       OpenSqlCipher({disk.Path("store"), OpenMode::kCreate}, Key()));
@@ -115,7 +115,7 @@ TEST(SqlCipherCrashTest, AFullDiskRefusesAndKeepsWhatWasThere) {
 
 TEST(SqlCipherCrashTest, ASwallowedDiskErrorStillFailsTheTransaction) {
   const testing::TinyDisk disk("4m");
-  if (!disk.mounted()) GTEST_SKIP() << "skipped: only root can mount a tmpfs";
+  ASSERT_TRUE(disk.mounted()) << "run as root: a tmpfs is mounted";
   ASSERT_OK_AND_ASSIGN(
       auto store,
       OpenSqlCipher({disk.Path("store"), OpenMode::kCreate}, Key()));

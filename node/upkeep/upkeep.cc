@@ -5,6 +5,7 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
+#include "node/base/file.h"
 #include "node/exchange/drafts.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/holder.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::int64_t kTickSeconds = 60;
 constexpr std::int64_t kHourSeconds = 3600;
+constexpr std::int64_t kExportSeconds = 7 * 86'400;
 
 void Keep(absl::Status& first, const absl::Status& status) {
   if (first.ok() && !status.ok()) first = status;
@@ -155,6 +157,10 @@ absl::Status Upkeep::Tick(std::int64_t now) {
     Keep(first, hits::DeleteAfterEnd(desk_).status());
     Keep(first, Expire(desk_).status());
     Keep(first, exchange::SweepTagSetFiles(desk_).status());
+    // A bundle holds bodies whose term may end: it does not lie here for ever.
+    Keep(first,
+         base::RemoveOlder(desk_.data_dir + "/exports", now - kExportSeconds)
+             .status());
   }
   return first;
 }

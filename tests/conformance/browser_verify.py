@@ -187,8 +187,8 @@ def check_network(browser: Browser, page: str) -> list[str]:
 def main() -> int:
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not chromium or not driver:
-        print("skipped: chromium or chromium-driver is missing")
-        return 0
+        print("chromium or chromium-driver is missing. Next: scripts/setup")
+        return 1
     program, html = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
     published = pathlib.Path(f"{html}.sha256").read_text().split()[0]
     wrong = [] if published == hashlib.sha256(html.read_bytes()).hexdigest() else ["the published digest is another"]

@@ -33,10 +33,9 @@ struct Said {
 class GoVerifyTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists(ENTENTE_GO_VERIFY)) {
-      GTEST_SKIP() << "skipped: no Go verifier was built (golang-go and "
-                      "golang-golang-x-mod-dev are missing)";
-    }
+    ASSERT_TRUE(fs::exists(ENTENTE_GO_VERIFY))
+        << "no Go verifier was built: scripts/setup installs golang-go and "
+           "golang-golang-x-mod-dev";
     Write(dir_.Path("policy"), AsBytes(PolicyText()));
   }
   std::string PolicyText() const {

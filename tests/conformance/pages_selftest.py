@@ -10,8 +10,7 @@ import sys
 try:
     import cryptography  # noqa: F401
 except ImportError:
-    print(f"skipped: {sys.executable} lacks cryptography")
-    sys.exit(0)
+    sys.exit(f"{sys.executable} lacks cryptography. Next: scripts/setup")
 
 from page_examples import PAGES, example_text
 

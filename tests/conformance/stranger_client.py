@@ -25,8 +25,7 @@ try:
     import google.protobuf  # noqa: F401
     import grpc  # noqa: F401
 except ImportError as missing:
-    print(f"skipped: {sys.executable} lacks {missing.name}")
-    sys.exit(0)
+    sys.exit(f"{sys.executable} lacks {missing.name}. Next: scripts/setup")
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
