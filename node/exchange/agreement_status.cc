@@ -69,7 +69,8 @@ absl::Status AgreementBook::StoreStatus(store::Writer& writer,
                                         const policy::Compiled& agreement,
                                         std::string_view party,
                                         const KnownStatus& status) const {
-  const Bytes row = AgreementRow(kStatusRow, agreement.hash()).Text(party).bytes();
+  const Bytes row =
+      AgreementRow(kStatusRow, agreement.hash()).Text(party).bytes();
   TRY(const auto before,
       store::GetRecord<KnownStatus>(writer, store::Table::kAgreement, row));
   if (before && before->highest_sequence > status.highest_sequence) {

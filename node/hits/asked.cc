@@ -36,7 +36,7 @@ absl::StatusOr<std::uint64_t> OfferedBits(const policy::Compiled& agreement,
 }  // namespace
 
 absl::StatusOr<Asked> ReadAsked(Desk& desk, std::string_view from,
-                           const DisclosureRequest& request) {
+                                const DisclosureRequest& request) {
   Asked out;
   out.request = request;
   out.agreement = desk.book.Find(request.agreement);

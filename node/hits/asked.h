@@ -22,8 +22,8 @@ struct Asked {
   exchange::Act act;
   policy::Facts claimed;
 };
-// PERMISSION_DENIED with the reason: the words of the request are not those of a
-// disclose clause of this pair.
+// PERMISSION_DENIED with the reason: the words of the request are not those of
+// a disclose clause of this pair.
 absl::StatusOr<Asked> ReadAsked(Desk& desk, std::string_view from,
                                 const model::DisclosureRequest& request);
 // The same of a stored one.

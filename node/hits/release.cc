@@ -1,5 +1,5 @@
-// The holder: shows a request's subject to its reviewers, and releases the least
-// that the clause allows.
+// The holder: shows a request's subject to its reviewers, and releases the
+// least that the clause allows.
 
 #include <utility>
 
@@ -27,7 +27,8 @@ model::DisclosedRecord ContentOf(const Asked& asked, const Id16& hit,
                                  const policy::Decision& decision) {
   model::DisclosedRecord content;
   content.hit = hit;
-  content.fields = FieldsOf(entry, asked.agreement->FieldCodes(decision.fields));
+  content.fields =
+      FieldsOf(entry, asked.agreement->FieldCodes(decision.fields));
   content.source_grade = entry.source_grade;
   content.info_grade = entry.info_grade;
   content.handling = std::string(policy::Word(
@@ -56,9 +57,8 @@ absl::StatusOr<model::Disclosure> SealedFor(
   out.handling = content.handling;
   out.retain_until = content.retain_until;
   Bytes plain = EncodeStatement(content);
-  absl::StatusOr<primitive::HpkeSealed> sealed =
-      primitive::HpkeSeal(card.disclosure_key, SealInfo(record.request_hash),
-                          {}, plain);
+  absl::StatusOr<primitive::HpkeSealed> sealed = primitive::HpkeSeal(
+      card.disclosure_key, SealInfo(record.request_hash), {}, plain);
   Wipe(plain);
   if (!sealed.ok()) return sealed.status();
   out.enc = sealed->enc;
@@ -169,16 +169,15 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
     TRY_OK(StillSo(desk, writer, record.entry, *read));
     disclosure.leaf = staged[0].leaf_hash;
     TRY(const SignedStatement ready, desk.courier.SealDrafted(disclosure));
-    return ChangeRequest(
-        writer, model::Way::kIn, hit, [&](RequestRecord& now) {
-          // Reviews that came since would have to be decided on again.
-          const bool same = now.state == record.state &&
-                            now.reviews.size() == record.reviews.size();
-          if (!same) return AnsweredBefore();
-          now.answer = ready;
-          now.state = RequestState::kReleased;
-          return absl::OkStatus();
-        });
+    return ChangeRequest(writer, model::Way::kIn, hit, [&](RequestRecord& now) {
+      // Reviews that came since would have to be decided on again.
+      const bool same = now.state == record.state &&
+                        now.reviews.size() == record.reviews.size();
+      if (!same) return AnsweredBefore();
+      now.answer = ready;
+      now.state = RequestState::kReleased;
+      return absl::OkStatus();
+    });
   };
   const absl::StatusOr<audit::Receipt> receipt =
       desk.log.Append(ReleaseEvent(record, asked, content, read->entry, drafted,
