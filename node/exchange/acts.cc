@@ -134,8 +134,12 @@ void Uncount(policy::Facts& facts, std::uint32_t units) {
 QuotaKey QuotaKeyOf(const policy::Compiled& agreement, const Act& act) {
   const policy::Clause* clause = agreement.FindClause(act.clause);
   const bool by_case = clause != nullptr && clause->case_required;
-  return {agreement.agreement().id, act.clause, act.holder, act.asker,
-          by_case ? act.reference : std::string()};
+  return {agreement.agreement().id,
+          act.clause,
+          act.holder,
+          act.asker,
+          by_case ? act.reference : std::string(),
+          agreement.hash()};
 }
 
 QuotaLimits QuotaLimitsOf(const policy::Clause& clause) {
@@ -197,6 +201,39 @@ ledger::Event QuotaEvent(std::string_view type,
       .Set("peer", CodeOrDash(peer))
       .Set("used", by_year ? used_year : used_day);
   return event;
+}
+
+absl::Status TellQuotaAlarms(Desk& desk) {
+  std::vector<std::pair<Bytes, QuotaMark>> marks;
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+    TRY(marks, QuotaMarks(*reader));
+  }
+  for (const auto& told_by : marks) {
+    const Bytes& row = told_by.first;
+    const QuotaMark& mark = told_by.second;
+    const bool out = mark.asker == desk.party;
+    audit::Job job;
+    job.events.push_back(ledger::Event("quota.warn")
+                             .Set("agr", mark.document)
+                             .Set("clause", CodeOrDash(mark.clause))
+                             .Set("dir", out ? "out" : "in")
+                             .Set("kind", mark.by_year ? "year" : "day")
+                             .Set("limit", mark.limit)
+                             .Set("peer", out ? mark.holder : mark.asker)
+                             .Set("used", mark.used));
+    job.changes = [&row](store::Writer& writer,
+                         std::span<const audit::Staged>) -> absl::Status {
+      TRY(const std::optional<Bytes> there,
+          writer.Get(store::Table::kTask, row));
+      if (!there)
+        return WithReason(absl::AbortedError("told already"), "mark-gone");
+      return writer.Delete(store::Table::kTask, row);
+    };
+    const absl::Status told = desk.log.Commit(std::move(job)).status();
+    if (!told.ok() && ReasonOf(told) != "mark-gone") return told;
+  }
+  return absl::OkStatus();
 }
 
 void ActedBy(ledger::Event& event, std::string_view user) {

@@ -77,13 +77,16 @@ std::string PeerReason(const policy::Decision& decision);
 // has.
 void SetExchange(ledger::Event& event, const policy::Compiled& agreement,
                  const Act& act, std::string_view peer);
-// The entry that a quota is nearly used (`quota.warn`, at 80 %) or used up
-// (`quota.exceed`): both data protection officers read it. `dir`: `out` at the
-// asker, `in` at the holder.
+// The entry that a quota is used up (`quota.exceed`): both data protection
+// officers read it. `dir`: `out` at the asker, `in` at the holder.
 ledger::Event QuotaEvent(std::string_view type,
                          const policy::Compiled& agreement, const Act& act,
                          std::string_view dir, std::string_view peer,
                          const policy::Facts& facts);
+// The same at 80 % (`quota.warn`): writes the entry of every mark that charges
+// left, and takes the mark away with it. After a charge, and by the upkeep for
+// what a crash cut off.
+absl::Status TellQuotaAlarms(Desk& desk);
 
 // Names the person who acts; an empty id is the node itself.
 void ActedBy(ledger::Event& event, std::string_view user);

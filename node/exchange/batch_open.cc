@@ -111,18 +111,10 @@ ledger::Event OpenEvent(const policy::Compiled& agreement, const Act& act,
 
 audit::Job OpenJob(const policy::Compiled& agreement, const Act& act,
                    const BatchDraft& draft, const policy::Facts& facts) {
-  const BatchRecord& record = draft.record;
   audit::Job job;
   job.events.push_back(OpenEvent(agreement, act, draft, facts));
   job.events.push_back(
       ledger::MakeGuard("screen", {"persons", draft.withheld, "", "", ""}));
-  const Usage after{facts.used_day + record.padded,
-                    facts.used_year + record.padded, 0};
-  const policy::Clause& clause = *agreement.FindClause(record.clause);
-  if (CrossesAlarm(QuotaLimitsOf(clause), after, record.padded)) {
-    job.events.push_back(
-        QuotaEvent("quota.warn", agreement, act, "out", record.peer, facts));
-  }
   return job;
 }
 
@@ -257,6 +249,8 @@ absl::StatusOr<BatchRecord> OpenBatch(Desk& desk,
       desk.log.Append(std::move(job), *permit));
   if (!receipts[0].Covers(*permit))
     return Internal("the receipt is for another act");
+  // The upkeep tells what cannot be told now.
+  TellQuotaAlarms(desk).IgnoreError();
   return std::move(record);
 }
 

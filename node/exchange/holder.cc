@@ -260,12 +260,6 @@ absl::StatusOr<audit::Receipt> Admit(Desk& desk, const Question& q,
                                      const policy::Permit& permit) {
   audit::Job job;
   job.events.push_back(AnswerEvent(q, from, request, hash, facts));
-  const Usage after{facts.used_day + request.persons,
-                    facts.used_year + request.persons, 0};
-  if (CrossesAlarm(QuotaLimitsOf(*q.clause), after, request.persons)) {
-    job.events.push_back(
-        QuotaEvent("quota.warn", *q.agreement, q.act, "in", from, facts));
-  }
   const std::int64_t due =
       EpochNumber(*q.agreement, request.epoch).destroy_after;
   job.changes = [&](store::Writer& writer,
@@ -287,6 +281,7 @@ absl::StatusOr<audit::Receipt> Admit(Desk& desk, const Question& q,
   };
   TRY(const std::vector<audit::Receipt> receipts,
       desk.log.Append(std::move(job), permit));
+  TellQuotaAlarms(desk).IgnoreError();  // else the upkeep does
   return receipts[0];
 }
 

@@ -6,6 +6,7 @@
 #include "crypto/base/status.h"
 #include "node/base/time.h"
 #include "node/exchange/key.h"
+#include "node/store/record.h"
 #include "policy/windows.h"
 
 namespace entente::exchange {
@@ -66,6 +67,21 @@ absl::StatusOr<Counters> ReadCounters(store::Reader& reader,
   return out;
 }
 
+const Bytes kMark = ToBytes(AsBytes("w"));
+
+absl::Status Mark(store::Writer& writer, const QuotaKey& key, Window window,
+                  std::uint64_t limit, std::uint64_t used, std::uint64_t units,
+                  std::int64_t now) {
+  if (!policy::QuotaWarns(used, limit) ||
+      policy::QuotaWarns(used - units, limit))
+    return absl::OkStatus();
+  return store::PutRecord(
+      writer, store::Table::kTask,
+      Concat({kMark, CounterKey(key, window, now)}),
+      QuotaMark{key.document, key.clause, key.holder, key.asker,
+                window == Window::kYear, limit, used});
+}
+
 }  // namespace
 
 absl::StatusOr<Usage> ReadUsage(store::Reader& reader, const QuotaKey& key,
@@ -95,6 +111,9 @@ absl::StatusOr<Usage> Charge(store::Writer& writer, const QuotaKey& key,
                       now));
   TRY_OK(WriteCounter(writer, CounterKey(key, Window::kYear, now),
                       counters.year, now));
+  TRY_OK(Mark(writer, key, Window::kDay, limits.day, counters.day, units, now));
+  TRY_OK(
+      Mark(writer, key, Window::kYear, limits.year, counters.year, units, now));
   if (!key.reference.empty()) {
     TRY_OK(WriteCounter(writer, CounterKey(key, Window::kCase, now),
                         counters.reference, now));
@@ -103,13 +122,9 @@ absl::StatusOr<Usage> Charge(store::Writer& writer, const QuotaKey& key,
                Clamp(counters.reference)};
 }
 
-bool CrossesAlarm(const QuotaLimits& limits, const Usage& after,
-                  std::uint64_t units) {
-  const auto crosses = [units](std::uint64_t limit, std::uint64_t now) {
-    return policy::QuotaWarns(now, limit) &&
-           !policy::QuotaWarns(now - units, limit);
-  };
-  return crosses(limits.day, after.day) || crosses(limits.year, after.year);
+absl::StatusOr<std::vector<std::pair<Bytes, QuotaMark>>> QuotaMarks(
+    store::Reader& reader) {
+  return store::AllRecords<QuotaMark>(reader, store::Table::kTask, kMark);
 }
 
 }  // namespace entente::exchange

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "node/store/store.h"
 
@@ -19,6 +21,7 @@ struct QuotaKey {
   std::string holder;
   std::string asker;
   std::string reference;  // case; empty: none is counted
+  Hash document{};        // of the version that is acted under; not counted by
 };
 
 struct Usage {
@@ -44,9 +47,24 @@ absl::StatusOr<Usage> Charge(store::Writer& writer, const QuotaKey& key,
                              const QuotaLimits& limits, std::uint64_t units,
                              std::int64_t now);
 
-// True when this charge crossed 80 % of the daily or yearly ceiling: both data
-// protection officers are told.
-bool CrossesAlarm(const QuotaLimits& limits, const Usage& after,
-                  std::uint64_t units);
+// A charge crossed 80 % of a ceiling. Written with the charge, for charges come
+// side by side and only the counter knows which of them crossed; both data
+// protection officers are told by the entry that takes it away (acts.h).
+struct QuotaMark {
+  Hash document{};
+  std::string clause;
+  std::string holder;
+  std::string asker;
+  bool by_year = false;
+  std::uint64_t limit = 0;
+  std::uint64_t used = 0;
+  template <class A>
+  void Fields(A& f) {
+    f(document, clause, holder, asker, by_year, limit, used);
+  }
+};
+// Rows of Table::kTask and what they say.
+absl::StatusOr<std::vector<std::pair<Bytes, QuotaMark>>> QuotaMarks(
+    store::Reader& reader);
 
 }  // namespace entente::exchange

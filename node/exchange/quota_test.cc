@@ -84,12 +84,30 @@ TEST_F(QuotaTest, PairsClausesAndCasesCountApart) {
   EXPECT_EQ(Used(kNoon, one).day, 4U);  // the day counts over all cases
 }
 
-TEST(QuotaAlarmTest, RingsOnceAtEightyPercent) {
-  const QuotaLimits limits{100, 100'000, 0};
-  EXPECT_FALSE(CrossesAlarm(limits, {79, 79, 0}, 1));
-  EXPECT_TRUE(CrossesAlarm(limits, {80, 80, 0}, 1));
-  EXPECT_FALSE(CrossesAlarm(limits, {81, 81, 0}, 1));
-  EXPECT_TRUE(CrossesAlarm(limits, {95, 95, 0}, 16));
+// Once for each window and crossing, however big the step.
+TEST_F(QuotaTest, TheChargeThatCrossesEightyPercentLeavesOneMark) {
+  const QuotaLimits limits{100, 1000, 0};
+  const auto marks = [this] {
+    auto reader = store_->Read();
+    EXPECT_OK(reader);
+    auto found = QuotaMarks(**reader);
+    EXPECT_OK(found);
+    return *std::move(found);
+  };
+  EXPECT_OK(Use(79, limits));
+  EXPECT_TRUE(marks().empty());
+  EXPECT_OK(Use(16, limits));
+  ASSERT_EQ(marks().size(), 1U);
+  EXPECT_EQ(marks()[0].second.used, 95U);
+  EXPECT_EQ(marks()[0].second.limit, 100U);
+  EXPECT_FALSE(marks()[0].second.by_year);
+  EXPECT_EQ(marks()[0].second.asker, "QOR");
+  EXPECT_OK(Use(5, limits));
+  EXPECT_EQ(marks()[0].second.used, 95U);  // the crossing, not what came later
+  EXPECT_FALSE(Use(1, limits).ok());
+  for (int day = 1; day <= 7; ++day)
+    EXPECT_OK(Use(100, limits, kNoon + day * base::kSecondsPerDay));
+  EXPECT_EQ(marks().size(), 9U);  // eight days, and the year at 800
 }
 
 }  // namespace

@@ -28,6 +28,31 @@ TEST_F(QuotaTest, WhatIsUsedUpIsRefusedBeforeAnythingLeaves) {
 
 // The holder counted more than the asker: its ceiling is met in the middle of a
 // batch. What was answered shows, and the batch never says "nothing found".
+// 32 places of 40.
+TEST_F(QuotaTest, AtEightyPercentBothProtectionOfficersAreTold) {
+  TwoNodes::Options options;
+  options.set["clause.screen-terrorism.quota_per_day"] = "40";
+  Begin(options);
+  EXPECT_FALSE(MustDo(asker(), "qor-dpo", "status").contains("alarms"));
+  GoodScreening();
+  for (TestNode* node : {&asker(), &holder()}) {
+    const std::string low = node->party() == "QOR" ? "qor" : "qva";
+    const json told = MustDo(*node, low + "-dpo", "status");
+    ASSERT_TRUE(told.contains("alarms")) << told.dump();
+    ASSERT_EQ(told["alarms"].size(), 1U) << told.dump();
+    const json& alarm = told["alarms"][0];
+    EXPECT_EQ(alarm["kind"], "quota-nearly-used");
+    EXPECT_EQ(alarm["clause"], "screen-terrorism");
+    EXPECT_EQ(alarm["direction"], node == &asker() ? "out" : "in");
+    EXPECT_EQ(alarm["used"], 32);
+    EXPECT_EQ(alarm["limit"], 40);
+    EXPECT_EQ(CountEntries(*node, "log.read", "filter", "alarms"), 1U);
+    EXPECT_FALSE(MustDo(*node, low + "-one", "status").contains("alarms"));
+    node->clock().Shift(8 * 86'400);
+    EXPECT_FALSE(MustDo(*node, low + "-dpo", "status").contains("alarms"));
+  }
+}
+
 TEST_F(QuotaTest, ACeilingInTheMiddleOfABatchEndsItPartial) {
   TwoNodes::Options options;
   options.set["clause.screen-terrorism.quota_per_day"] = "110";
