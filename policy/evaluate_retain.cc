@@ -64,19 +64,29 @@ const Clause* SameInPresent(const Compiled& received, const Compiled& present,
 }
 
 // The moment from which an ended agreement leaves nothing; 0: it has not ended,
-// or its data lives on under the version that replaced it.
-std::int64_t DeleteBy(const Agreement& agreement, const Facts& f) {
+// or its data lives on under the version that replaced it. Of two versions the
+// stricter numbers count.
+std::int64_t DeleteBy(const Compiled& received, const Compiled* present,
+                      const Facts& f) {
+  const Agreement& old = received.agreement();
+  const bool replaced =
+      (present != nullptr && present->hash() != received.hash()) ||
+      f.state == static_cast<std::uint8_t>(State::kSuperseded);
   std::int64_t ended = f.ended;
-  if (ended == 0 && f.now >= agreement.validity.until &&
-      f.state != static_cast<std::uint8_t>(State::kSuperseded)) {
-    ended = agreement.validity.until;
+  if (ended == 0 && f.now >= old.validity.until && !replaced) {
+    ended = old.validity.until;
   }
   if (ended == 0) return 0;
-  const std::int64_t within =
-      ended + agreement.ending.delete_within_days * kDay;
-  return f.Has(fact::kOpenCase)
-             ? within + agreement.ending.open_case_extension_max_days * kDay
-             : within;
+  std::uint32_t within = old.ending.delete_within_days;
+  std::uint32_t extension = old.ending.open_case_extension_max_days;
+  if (present != nullptr) {
+    const Ending& now = present->agreement().ending;
+    within = std::min(within, now.delete_within_days);
+    extension = std::min(extension, now.open_case_extension_max_days);
+  }
+  const std::int64_t days =
+      std::int64_t{within} + (f.Has(fact::kOpenCase) ? extension : 0);
+  return ended + days * kDay;
 }
 
 Decision Keep(const Facts& f, std::uint64_t fields) {
@@ -117,7 +127,7 @@ Decision EvaluateRetain(const Compiled& received_under, const Compiled* present,
     const Clause* same = SameInPresent(received_under, *present, f);
     if (same != nullptr) limits = Limits::Lower(limits, Limits::Of(*same));
   }
-  const std::int64_t delete_by = DeleteBy(received_under.agreement(), f);
+  const std::int64_t delete_by = DeleteBy(received_under, present, f);
   std::uint64_t over = 0;
   if (limits.Over(f)) over |= Bit(Reason::kT01);
   if (delete_by != 0 && f.now >= delete_by) over |= Bit(Reason::kT03);

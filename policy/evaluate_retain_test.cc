@@ -170,6 +170,35 @@ TEST(RetainTest, EachNumberIsTheLowerOfBothVersions) {
             "T02");
 }
 
+// The end of a version that was replaced ends nothing; the stricter term of
+// both counts when the one in force ends.
+TEST(RetainTest, AReplacedVersionEndsWithItsSuccessor) {
+  const auto version = [](const std::string& days) {
+    return fixture::Compile(fixture::Must(
+        Rewrite(fixture::DemoAgreement(),
+                {{"ending.delete_within_days", days},
+                 {"ending.open_case_extension_max_days", days}})));
+  };
+  const Compiled quicker = version("5");
+  const Compiled slower = version("300");
+  Facts f = Held(0);
+  f.now = Demo().agreement().validity.until + 400 * kDay;
+  EXPECT_EQ(EvaluateRetain(Demo(), &quicker, f).outcome, Outcome::kPermit);
+  EXPECT_EQ(ReasonList(EvaluateRetain(Demo(), nullptr, f).reasons), "T03");
+  f.state = static_cast<std::uint8_t>(State::kTerminated);
+  f.ended = f.now - 5 * kDay;
+  EXPECT_EQ(ReasonList(EvaluateRetain(Demo(), &quicker, f).reasons), "T03");
+  f.ended += 1;
+  EXPECT_EQ(EvaluateRetain(Demo(), &quicker, f).obligations.frozen, 1);
+  f.ended = f.now - 30 * kDay;  // what the version of receipt says
+  EXPECT_EQ(ReasonList(EvaluateRetain(Demo(), &slower, f).reasons), "T03");
+  f.bits |= fact::kOpenCase;
+  f.ended = f.now - 10 * kDay;
+  EXPECT_EQ(ReasonList(EvaluateRetain(Demo(), &quicker, f).reasons), "T03");
+  f.ended += 1;
+  EXPECT_EQ(EvaluateRetain(Demo(), &quicker, f).outcome, Outcome::kPermit);
+}
+
 // In the present version the parties and bases stand in other places; they are
 // the same by their codes.
 TEST(RetainTest, PartiesAndBasesAreFoundByTheirCodes) {

@@ -8,6 +8,7 @@
 #include "node/base/time.h"
 #include "node/exchange/draft_events.h"
 #include "node/exchange/holder.h"
+#include "node/hits/hits.h"
 #include "policy/envelope.h"
 
 namespace entente::admin {
@@ -151,7 +152,11 @@ absl::StatusOr<Reply> AgreementEvent(Context& context, Request& request) {
     return WithReason(
         NotFound("the event is about an agreement that is not held"),
         "agreement-differs");
-  TRY_OK(exchange::TakeEvent(desk, *agreement, envelope, request.officer.id));
+  TRY_OK(exchange::TakeEvent(
+      desk, *agreement, envelope, request.officer.id,
+      [&](store::Writer& writer, const policy::Event& said) {
+        return hits::TakeOwnEnd(desk, writer, *agreement, said);
+      }));
   Reply reply;
   reply.json = {{"agreement", agreement->agreement().id},
                 {"told", Json::array()}};

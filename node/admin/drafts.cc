@@ -9,6 +9,7 @@
 #include "node/admin/handlers.h"
 #include "node/base/time.h"
 #include "node/exchange/holder.h"
+#include "node/hits/hits.h"
 #include "policy/diff.h"
 #include "policy/envelope.h"
 
@@ -174,6 +175,23 @@ absl::StatusOr<Reply> AgreementStatus(Context& context, Request& request) {
 
 // What a person's terminal needs to write and sign the next event of this
 // party's chain, or the document itself.
+namespace {
+
+// What a case list or a deletion proof says: the node counts, people sign.
+absl::Status AddEndSum(exchange::Desk& desk, const policy::Compiled& agreement,
+                       policy::EventKind kind, Json& json) {
+  if (kind != policy::EventKind::kCaseList &&
+      kind != policy::EventKind::kDeletionProof)
+    return absl::OkStatus();
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY(const hits::EndSum sum, hits::EndSumOf(desk, *reader, agreement, kind));
+  json["count"] = sum.count;
+  json["sum"] = ToHex(sum.hash);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<Reply> AgreementNext(Context& context, Request& request) {
   TRY(const Hash hash, HashArgument(request));
   TRY(const std::string kind_word, request.args.Need("kind"));
@@ -196,6 +214,7 @@ absl::StatusOr<Reply> AgreementNext(Context& context, Request& request) {
         reply.json["open_stops"].push_back(
             {{"peer", party.code}, {"stop", ToHex(stop)}});
     }
+    TRY_OK(AddEndSum(desk, *held, *kind, reply.json));
   } else {
     TRY(const exchange::DraftRecord draft, exchange::FindDraft(desk, hash));
     TRY(const policy::Envelope envelope, policy::ParseEnvelope(draft.envelope));

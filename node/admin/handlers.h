@@ -52,6 +52,13 @@ absl::StatusOr<Reply> ScreenResume(Context& context, Request& request);
 absl::StatusOr<Reply> HitsList(Context& context, Request& request);
 absl::StatusOr<Reply> HitsShow(Context& context, Request& request);
 absl::StatusOr<Reply> HitsOutcome(Context& context, Request& request);
+// What `status` tells the data protection officer and the auditor beside.
+absl::Status AddQuotaAlarms(Context& context, const Request& request,
+                            Reply& reply);
+absl::StatusOr<Reply> CaseAsk(Context& context, Request& request);
+absl::StatusOr<Reply> CaseOpen(Context& context, Request& request);
+absl::StatusOr<Reply> CaseClose(Context& context, Request& request);
+absl::StatusOr<Reply> CaseList(Context& context, Request& request);
 absl::StatusOr<Reply> Review(Context& context, Request& request);
 absl::StatusOr<Reply> DiscloseAsk(Context& context, Request& request);
 absl::StatusOr<Reply> DiscloseList(Context& context, Request& request);

@@ -281,6 +281,7 @@ absl::StatusOr<Reply> Status(Context& context, Request& request) {
     reply.text += std::to_string(open.size()) +
                   " screenings are not ended: `entente screen list`\n";
   reply.json["open_screenings"] = open.size();
+  TRY_OK(AddQuotaAlarms(context, request, reply));
   return reply;
 }
 

@@ -66,6 +66,10 @@ absl::StatusOr<Ahead> Look(const RemoteOptions& options,
     TRY(Hash hash, HashFrom(stop.value("stop", "")));
     out.open_stops.emplace_back(stop.value("peer", ""), hash);
   }
+  if (said.contains("sum")) {
+    event.count = said.value("count", 0U);
+    TRY(event.hash, HashFrom(said.value("sum", "")));
+  }
   return out;
 }
 
@@ -265,6 +269,34 @@ int Terminate(Values& v, const RemoteOptions& options) {
   return Print(written(), options);
 }
 
+// A case list or a deletion proof: the node counts, both keys of this state
+// sign.
+int SignEnd(Values& v, const RemoteOptions& options, EventKind kind) {
+  const std::string command = "agreement " + std::string(policy::Word(kind));
+  if (!IsHash(v.one["what"]))
+    return RunRemote(options, command, {}, v.one["what"]);
+  const auto written = [&]() -> absl::StatusOr<rpc::AdminReply> {
+    TRY(Ahead ahead, Look(options, v.one["what"], kind));
+    policy::Event& event = ahead.event;
+    const policy::Party* party = ahead.agreement.FindParty(event.party);
+    if (party == nullptr) return Internal("the node is no party of it");
+    event.by = {party->sign_legal, party->sign_technical};
+    TRY(rpc::AdminReply reply, WriteFirst(v, options, event));
+    reply.text +=
+        (kind == EventKind::kCaseList ? "open cases listed: "
+                                      : "disclosures deleted, nothing left: ") +
+        std::to_string(event.count) + "\n";
+    return reply;
+  };
+  return Print(written(), options);
+}
+int CaseListEvent(Values& v, const RemoteOptions& options) {
+  return SignEnd(v, options, EventKind::kCaseList);
+}
+int DeletionProof(Values& v, const RemoteOptions& options) {
+  return SignEnd(v, options, EventKind::kDeletionProof);
+}
+
 using Step = absl::StatusOr<rpc::AdminReply> (*)(Values&, const RemoteOptions&);
 
 std::shared_ptr<Values> AddStep(
@@ -357,6 +389,18 @@ void AddAgreementNodeCommands(CLI::App& app, const Shared& shared) {
                 "key of this state",
                 end, Terminate);
   at->add_option("--out", end->one["out"], "event to write");
+  auto cases = std::make_shared<Values>();
+  at = AddEvent(app, shared, "case-list",
+                "list the open cases that still need what an ended agreement "
+                "disclosed; needs the legal and technical key of this state",
+                cases, CaseListEvent);
+  at->add_option("--out", cases->one["out"], "event to write");
+  auto proof = std::make_shared<Values>();
+  at = AddEvent(app, shared, "deletion-proof",
+                "state that nothing disclosed under an ended agreement is "
+                "left; needs the legal and technical key of this state",
+                proof, DeletionProof);
+  at->add_option("--out", proof->one["out"], "event to write");
 }
 
 }  // namespace entente::cli

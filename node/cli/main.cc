@@ -46,6 +46,7 @@ constexpr std::pair<std::string_view, std::string_view> kGroups[] = {
     {"flight", "travellers of this state's flights"},
     {"tagset", "tag sets built for others and taken from them"},
     {"hits", "the review queue and what was disclosed"},
+    {"case", "open cases, for which what was disclosed is kept longer"},
     {"disclose", "requests for details, in and out"},
     {"recall", "taking back what was disclosed"},
     {"audit", "the log: read, check, publish, verify offline"},

@@ -55,7 +55,12 @@ absl::Status RefreshOwnStatus(Desk& desk, const policy::Compiled& agreement,
                               std::int64_t max_age);
 // Verifies, logs, keeps and applies one event, own or a peer's. OK when it was
 // known.
+// `also` runs in the same transaction; what it refuses is not taken (a stop has
+// none: it counts before anything is asked).
+using EventCheck =
+    std::function<absl::Status(store::Writer&, const policy::Event&)>;
 absl::Status TakeEvent(Desk& desk, const policy::Compiled& agreement,
-                       ByteView envelope, std::string_view user);
+                       ByteView envelope, std::string_view user,
+                       const EventCheck& also = {});
 
 }  // namespace entente::exchange

@@ -108,7 +108,8 @@ absl::Status RefreshOwnStatus(Desk& desk, const policy::Compiled& agreement,
 }
 
 absl::Status TakeEvent(Desk& desk, const policy::Compiled& agreement,
-                       ByteView envelope, std::string_view user) {
+                       ByteView envelope, std::string_view user,
+                       const EventCheck& also) {
   TRY(KnownEvent event, desk.book.VerifyEvent(agreement, envelope));
   if (desk.book.Knows(agreement, event.verified.hash()))
     return absl::OkStatus();
@@ -121,7 +122,9 @@ absl::Status TakeEvent(Desk& desk, const policy::Compiled& agreement,
       stop ? desk.book.AdoptEvent(agreement, event) : absl::OkStatus();
   audit::Job job;
   job.events.push_back(EventEntry(agreement, said, desk.party, user));
-  job.changes = [&](store::Writer& writer, std::span<const audit::Staged>) {
+  job.changes = [&](store::Writer& writer,
+                    std::span<const audit::Staged>) -> absl::Status {
+    if (also && !stop) TRY_OK(also(writer, said));
     return desk.book.StoreEvent(writer, agreement, stored_event);
   };
   absl::Status logged = desk.log.Commit(std::move(job)).status();

@@ -191,6 +191,7 @@ absl::StatusOr<RequestRecord> AskDisclosure(Desk& desk,
             return PutRequest(writer, record);
           })
           .status());
+  exchange::TellQuotaAlarms(desk).IgnoreError();  // else the upkeep does
   TRY_OK(Deliver(desk, &hit.hit).status());
   return GetRequest(desk, model::Way::kOut, hit.hit);
 }
@@ -252,7 +253,9 @@ absl::StatusOr<SignedStatement> TakeDisclosure(Desk& desk,
                  }
                  TRY_OK(store::PutRecord(writer, store::Table::kHit, hit.hit,
                                          hit, hit.due));
-                 return PutRequest(writer, request);
+                 return PutRequest(
+                     writer, request,
+                     item == nullptr ? 0 : item->record.retain_until);
                })
         .status();
   };
@@ -282,8 +285,8 @@ absl::StatusOr<SignedStatement> TakeDisclosure(Desk& desk,
       return WithReason(Denied("no such disclose clause"), "W03");
     const std::int64_t now = desk.clock.NowSeconds();
     Minimise(*asked, now + std::int64_t{clause->retain_days} * kDay, *record);
-    const model::DisclosedItem item{said.hit, std::string(from),
-                                    *std::move(record), now};
+    const model::DisclosedItem item{
+        said.hit, std::string(from), *std::move(record), now, {}};
     const std::string fields = JoinCodes(item.record.fields);
     exchange::Act act;
     act.clause = asked->clause;
@@ -302,32 +305,6 @@ absl::StatusOr<SignedStatement> TakeDisclosure(Desk& desk,
   }
   answer.leaf = request.leaf;
   return desk.courier.Seal(answer, from);
-}
-
-absl::StatusOr<std::optional<model::DisclosedItem>> ReadDisclosed(
-    Desk& desk, const model::Officer& officer, const Id16& hit) {
-  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
-  TRY(const auto item, store::GetRecord<model::DisclosedItem>(
-                           *reader, store::Table::kDisclosure, ItemRow(hit)));
-  if (!item || item->record.retain_until <= desk.clock.NowSeconds())
-    return std::optional<model::DisclosedItem>();
-  if (const absl::Status role = NeedReviewer(officer); !role.ok())
-    return Refused(desk, item->peer, hit, role);
-  TRY(const HitRecord record, GetHit(desk, hit));
-  if (!Flows(desk, record.agreement, item->peer, desk.party)) {
-    return Refused(desk, item->peer, hit,
-                   WithReason(Denied("the agreement is suspended or over: what "
-                                     "was disclosed is frozen"),
-                              "S01"));
-  }
-  ledger::Event event("record.read");
-  event.Set("kind", "disclosed")
-      .Set("n", 1)
-      .Set("why", "hit")
-      .Seal("refs", ToHex(hit))
-      .By(officer.id);
-  TRY_OK(CommitOne(desk, std::move(event), {}).status());
-  return item;
 }
 
 absl::Status SendOutcome(Desk& desk, const model::Officer& officer,
@@ -364,8 +341,7 @@ absl::Status SendOutcome(Desk& desk, const model::Officer& officer,
                      hit.outcome = name;
                      // Only a confirmed person's data may be kept to its date.
                      if (outcome != model::Outcome::kConfirmed) {
-                       TRY_OK(writer.Delete(store::Table::kDisclosure,
-                                            ItemRow(id)));
+                       TRY_OK(EraseItem(writer, id));
                        hit.state = HitState::kErased;
                      }
                      return store::PutRecord(writer, store::Table::kHit, id,

@@ -165,6 +165,7 @@ absl::StatusOr<SignedStatement> TakeRequest(Desk& desk, std::string_view from,
           })
           .status();
   if (!taken.ok()) return RefuseIncoming(desk, from, request, taken, "");
+  exchange::TellQuotaAlarms(desk).IgnoreError();  // else the upkeep does
   return Acknowledge(desk, from, record);
 }
 

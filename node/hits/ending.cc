@@ -1,77 +1,118 @@
-// The end of an agreement is the end of what was disclosed under it.
+// What a party says at the end of an agreement: which cases still need what was
+// disclosed, and at last that nothing is left.
 
+#include <algorithm>
 #include <utility>
 
-#include "crypto/base/codec.h"
 #include "crypto/base/status.h"
+#include "crypto/primitive/hash.h"
+#include "node/hits/retention.h"
 #include "node/hits/rows.h"
 #include "node/store/record.h"
 
 namespace entente::hits {
 namespace {
 
-constexpr std::size_t kMostAtOnce = 500;
+using policy::EventKind;
 
-// When what was disclosed for this hit must be gone; 0: its agreement has not
-// ended, or is not held and so says nothing.
-std::int64_t GoneBy(Desk& desk, const model::HitRecord& hit) {
-  const exchange::AgreementRef agreement = desk.book.Find(hit.agreement);
-  if (agreement == nullptr) return 0;
-  const policy::PairView view =
-      desk.book.View(*agreement, hit.peer, desk.party);
-  if (view.ended == 0) return 0;
-  return view.ended +
-         std::int64_t{agreement->agreement().ending.delete_within_days} * kDay;
+std::int64_t EndOf(Desk& desk, const policy::Compiled& agreement) {
+  std::int64_t ended = 0;
+  for (const policy::Party& party : agreement.agreement().parties) {
+    if (party.code == desk.party) continue;
+    const policy::PairView view =
+        desk.book.View(agreement, desk.party, party.code);
+    if (view.ended == 0) return 0;
+    ended = std::max(ended, view.ended);
+  }
+  return ended;
 }
 
-absl::StatusOr<std::vector<model::HitRecord>> Overdue(Desk& desk) {
-  std::vector<model::HitRecord> out;
-  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
-  TRY_OK(store::EachRecord<model::DisclosedItem>(
-      *reader, store::Table::kDisclosure, AsBytes("d"),
-      [&](Bytes&&, model::DisclosedItem&& item) -> absl::Status {
-        TRY(std::optional<model::HitRecord> hit,
-            store::GetRecord<model::HitRecord>(*reader, store::Table::kHit,
-                                               item.hit));
-        if (!hit || out.size() >= kMostAtOnce) return absl::OkStatus();
-        const std::int64_t by = GoneBy(desk, *hit);
-        if (by != 0 && desk.clock.NowSeconds() >= by)
-          out.push_back(*std::move(hit));
-        return absl::OkStatus();
-      }));
+// `domain` || agreement hash || the ids, sorted.
+Hash SumOver(std::string_view domain, const Hash& agreement,
+             const std::vector<Id16>& hits) {
+  primitive::Sha256Stream hash;
+  hash.Update(AsBytes(domain));
+  hash.Update(agreement);
+  for (const Id16& hit : hits) hash.Update(hit);
+  return hash.Finish();
+}
+
+absl::StatusOr<std::vector<Id16>> OpenCasesUnder(
+    Desk& desk, store::Reader& reader, const policy::Compiled& agreement) {
+  TRY(const std::vector<Id16> kept,
+      DisclosedUnder(desk, reader, agreement.agreement().id, true));
+  std::vector<Id16> out;
+  for (const Id16& hit : kept) {
+    TRY(const auto record,
+        store::GetRecord<model::CaseRecord>(reader, store::Table::kDisclosure,
+                                            CaseRow(hit)));
+    if (record && record->opened != 0) out.push_back(hit);
+  }
   return out;
-}
-
-absl::Status Erase(store::Writer& writer, model::HitRecord& hit) {
-  TRY_OK(writer.Delete(store::Table::kDisclosure, ItemRow(hit.hit)));
-  hit.state = model::HitState::kErased;
-  TRY_OK(store::PutRecord(writer, store::Table::kHit, hit.hit, hit, hit.due));
-  return ChangeRequest(writer, model::Way::kOut, hit.hit,
-                       [](model::RequestRecord& now) {
-                         now.state = model::RequestState::kErased;
-                         return absl::OkStatus();
-                       });
 }
 
 }  // namespace
 
-absl::StatusOr<std::size_t> DeleteAfterEnd(Desk& desk) {
-  TRY(std::vector<model::HitRecord> hits, Overdue(desk));
-  if (hits.empty()) return 0;
-  audit::Job job;
-  job.events.push_back(ledger::Event("retain.delete")
-                           .Set("before", desk.clock.NowSeconds())
-                           .Set("dataset", "disclosed")
-                           .Set("n", hits.size())
-                           .Set("reason", "terminated"));
-  job.changes = [&hits](store::Writer& writer,
-                        std::span<const audit::Staged>) -> absl::Status {
-    for (model::HitRecord& hit : hits) TRY_OK(Erase(writer, hit));
+absl::StatusOr<EndSum> EndSumOf(Desk& desk, store::Reader& reader,
+                                const policy::Compiled& agreement,
+                                EventKind kind) {
+  if (EndOf(desk, agreement) == 0) {
+    return WithNext(
+        WithReason(Unready("the agreement has not ended with every party"),
+                   "not-ended"),
+        "give notice: `entente agreement terminate`");
+  }
+  const bool cases = kind == EventKind::kCaseList;
+  EndSum out;
+  if (cases) {
+    TRY(out.hits, OpenCasesUnder(desk, reader, agreement));
+  } else {
+    TRY(const std::vector<Id16> kept,
+        DisclosedUnder(desk, reader, agreement.agreement().id, true));
+    if (!kept.empty()) {
+      return WithNext(WithReason(Unready("what was disclosed for ",
+                                         std::to_string(kept.size()),
+                                         " hits is still here"),
+                                 "data-remains"),
+                      "it goes when its time is over; close its cases: "
+                      "`entente case list`");
+    }
+    TRY(out.hits,
+        DisclosedUnder(desk, reader, agreement.agreement().id, false));
+  }
+  out.count = static_cast<std::uint32_t>(out.hits.size());
+  out.hash =
+      SumOver(cases ? "entente/case-list/1\n" : "entente/deletion-proof/1\n",
+              agreement.hash(), out.hits);
+  return out;
+}
+
+absl::Status TakeOwnEnd(Desk& desk, store::Writer& writer,
+                        const policy::Compiled& agreement,
+                        const policy::Event& event) {
+  const bool cases = event.kind == EventKind::kCaseList;
+  if (event.party != desk.party ||
+      (!cases && event.kind != EventKind::kDeletionProof))
     return absl::OkStatus();
-  };
-  TRY_OK(desk.log.Commit(std::move(job)).status());
-  TRY_OK(desk.store.Scrub());
-  return hits.size();
+  TRY(const EndSum sum, EndSumOf(desk, writer, agreement, event.kind));
+  if (sum.count != event.count || sum.hash != event.hash) {
+    return WithNext(WithReason(Unready("what is kept here has changed since "
+                                       "this was written"),
+                               "end-differs"),
+                    "write it again and have it signed again");
+  }
+  if (!cases) return absl::OkStatus();
+  for (const Id16& hit : sum.hits) {
+    TRY(auto record,
+        store::NeedRecord<model::CaseRecord>(writer, store::Table::kDisclosure,
+                                             CaseRow(hit), "case"));
+    record.listed = true;
+    TRY(const std::optional<Standing> standing, StandingOf(desk, writer, hit));
+    TRY_OK(store::PutRecord(
+        writer, store::Table::kDisclosure, CaseRow(hit), record,
+        standing ? LatestDue(*standing, true) : record.asked));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace entente::hits

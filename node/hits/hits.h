@@ -133,9 +133,47 @@ absl::StatusOr<std::vector<model::RecallRecord>> Recalls(Desk& desk);
 // about that hit counts, so that nobody is told of another's refusal.
 absl::StatusOr<std::size_t> Deliver(Desk& desk, const Id16* about = nullptr);
 
-// Erases what was disclosed here under agreements that ended, once their
-// `delete_within_days` are over; returns how many. What is kept for an open
-// case is not told apart: LIMIT, it goes too.
-absl::StatusOr<std::size_t> DeleteAfterEnd(Desk& desk);
+// Deletes what was disclosed here and is over, and masks what is to be masked,
+// as policy says of each item now; returns how many items changed.
+absl::StatusOr<std::size_t> Retain(Desk& desk);
+
+// --- Open cases: what was disclosed is kept longer for one. Two people open
+// it: the one who asks, and an approver.
+
+struct CaseInput {
+  Id16 hit{};
+  std::string reference;
+  std::string reason;  // sealed in the log
+};
+//   PERMISSION_DENIED `role`, `same-person`; FAILED_PRECONDITION `hit-state`:
+//   nothing disclosed is kept for the hit; `case-state`: there is a case, or
+//   none
+absl::Status AskCase(Desk& desk, const model::Officer& officer,
+                     const CaseInput& input);
+absl::Status OpenCase(Desk& desk, const model::Officer& officer,
+                      const CaseInput& input);
+absl::Status CloseCase(Desk& desk, const model::Officer& officer,
+                       const CaseInput& input);
+absl::StatusOr<std::vector<model::CaseRecord>> Cases(Desk& desk);
+
+// --- The end of an agreement.
+
+// What the case list or the deletion proof of this party about the agreement
+// says now (`count` and `hash` of event/1; docs/protocol/agreement.md).
+//   FAILED_PRECONDITION `not-ended`; `data-remains`: a proof while something is
+//   still here
+struct EndSum {
+  std::uint32_t count = 0;
+  Hash hash{};
+  std::vector<Id16> hits;  // sorted
+};
+absl::StatusOr<EndSum> EndSumOf(Desk& desk, store::Reader& reader,
+                                const policy::Compiled& agreement,
+                                policy::EventKind kind);
+// In the transaction that takes an event of this party: it must say what is so
+// (FAILED_PRECONDITION `end-differs`), and the cases of a list are marked.
+absl::Status TakeOwnEnd(Desk& desk, store::Writer& writer,
+                        const policy::Compiled& agreement,
+                        const policy::Event& event);
 
 }  // namespace entente::hits

@@ -178,7 +178,7 @@ absl::StatusOr<SignedStatement> TakeRecall(Desk& desk, std::string_view from,
     receipt.records = records;
     receipt.leaf = staged[1].leaf_hash;
     TRY(record.answer, desk.courier.SealDrafted(receipt));
-    TRY_OK(writer.Delete(store::Table::kDisclosure, ItemRow(recall.hit)));
+    TRY_OK(EraseItem(writer, recall.hit));
     if (hit.ok()) {
       hit->state = model::HitState::kErased;
       TRY_OK(store::PutRecord(writer, store::Table::kHit, hit->hit, *hit,

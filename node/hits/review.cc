@@ -62,10 +62,11 @@ absl::Status NeedAnotherPerson(const std::vector<ReviewRecord>& reviews,
 }
 
 absl::Status PutRequest(store::Writer& writer,
-                        const model::RequestRecord& record) {
+                        const model::RequestRecord& record,
+                        std::int64_t until) {
   return store::PutRecord(writer, store::Table::kDisclosure,
                           RequestRow(record.way, record.hit), record,
-                          record.arrived + kKeepRequests);
+                          std::max(record.arrived + kKeepRequests, until));
 }
 
 absl::Status ChangeRequest(

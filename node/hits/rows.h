@@ -25,6 +25,9 @@ inline Bytes RequestRow(model::Way way, const Id16& hit) {
 inline Bytes ItemRow(const Id16& hit) {
   return exchange::RecordKey().Raw(AsBytes("d")).Raw(hit).bytes();
 }
+inline Bytes CaseRow(const Id16& hit) {
+  return exchange::RecordKey().Raw(AsBytes("c")).Raw(hit).bytes();
+}
 inline Bytes OutcomeRow(const Id16& hit) {
   return exchange::RecordKey().Raw(AsBytes("o")).Raw(hit).bytes();
 }
@@ -61,8 +64,10 @@ inline std::string JoinCodes(const std::vector<model::FieldValue>& fields) {
 // disclosed.
 inline constexpr std::int64_t kKeepRequests = 1096 * kDay;
 
+// `until`: as long as what was disclosed for it, if that is longer.
 absl::Status PutRequest(store::Writer& writer,
-                        const model::RequestRecord& record);
+                        const model::RequestRecord& record,
+                        std::int64_t until = 0);
 // Reads the request again inside the transaction, lets `change` look at it and
 // change it, and writes it back. FAILED_PRECONDITION `hit-state` is what
 // `change` says when somebody else was faster.
@@ -83,6 +88,8 @@ absl::Status NeedReviewer(const model::Officer& officer);
 // reviews.
 absl::Status NeedAnotherPerson(const std::vector<model::ReviewRecord>& reviews,
                                const model::Officer& officer);
+// Deletes what was disclosed for the hit, and the case that kept it.
+absl::Status EraseItem(store::Writer& writer, const Id16& hit);
 // Appends one event and applies `changes`.
 absl::StatusOr<audit::Receipt> CommitOne(Desk& desk, ledger::Event event,
                                          audit::Changes changes);

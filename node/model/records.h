@@ -303,9 +303,38 @@ struct DisclosedItem {
   std::string peer;
   DisclosedRecord record;
   std::int64_t received = 0;
+  // MaskedFields, once their time is over: out of the record, sealed by the
+  // node, for whoever brings an order. Empty: not masked.
+  Bytes masked;
   template <class A>
   void Fields(A& f) {
-    f(hit, peer, record, received);
+    f(hit, peer, record, received, masked);
+  }
+};
+
+// What DisclosedItem::masked seals.
+struct MaskedFields {
+  std::vector<FieldValue> fields;
+  template <class A>
+  void Fields(A& f) {
+    f(fields);
+  }
+};
+
+// An open case that needs what was disclosed for a hit: it stays for the
+// clause's `retain_days_case`. One person asks, another opens it.
+struct CaseRecord {
+  Id16 hit{};
+  std::string reference;
+  std::string asked_by;
+  ByteArray<32> asked_key{};
+  std::int64_t asked = 0;
+  std::string opened_by;
+  std::int64_t opened = 0;  // 0: nobody confirmed it yet
+  bool listed = false;  // stands in a signed case list of an ended agreement
+  template <class A>
+  void Fields(A& f) {
+    f(hit, reference, asked_by, asked_key, asked, opened_by, opened, listed);
   }
 };
 

@@ -147,6 +147,7 @@ absl::Status Upkeep::Tick(std::int64_t now) {
   Keep(first, hits::Deliver(desk_).status());
   if (now >= next_tick_) {
     next_tick_ = now + kTickSeconds;
+    Keep(first, exchange::TellQuotaAlarms(desk_));
     Keep(first, exchange::SyncDrafts(desk_));
     Keep(first, exchange::DestroyEndedEpochs(desk_).status());
     Keep(first, PublishAndWitness());
@@ -154,7 +155,7 @@ absl::Status Upkeep::Tick(std::int64_t now) {
   if (now >= next_hourly_) {
     next_hourly_ = now + kHourSeconds;
     Keep(first, Statuses());
-    Keep(first, hits::DeleteAfterEnd(desk_).status());
+    Keep(first, hits::Retain(desk_).status());
     Keep(first, Expire(desk_).status());
     Keep(first, exchange::SweepTagSetFiles(desk_).status());
     // A bundle holds bodies whose term may end: it does not lie here for ever.

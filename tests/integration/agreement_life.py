@@ -111,6 +111,18 @@ def terminate(qor: Node, qva: Node, digest: str) -> None:
     wait_for("over there too", there)
 
 
+def close(qor: Node, qva: Node, digest: str) -> None:
+    for node in (qor, qva):
+        proof = FOLDER / f"proof-{node.low}.dsse"
+        wrote = node.do("legal", "agreement", "deletion-proof", digest, "--out", str(proof))
+        check("two keys prove it", wrote["needed"] == 2, wrote)
+        node.refused("legal", "AG-501", "agreement", "deletion-proof", str(proof), code=4)
+        DEMO.run("--key", str(node.person("tech").key), "agreement", "sign-event", str(proof), "--out", str(proof))
+        check("not closed by one proof", node.state(digest) == "terminated")
+        node.do("legal", "agreement", "deletion-proof", str(proof))
+    wait_for("closed on both", lambda: qor.state(digest) == qva.state(digest) == "closed")
+
+
 def rejected(qor: Node, qva: Node) -> None:
     start = datetime.datetime.now(datetime.timezone.utc)
     path, digest = document((qor, qva), "other.toml", start, {"id": "QOR-QVA-2027-009"})
@@ -136,6 +148,7 @@ def walk(qor: Node, qva: Node) -> None:
     stop_and_resume(qor, qva, v2)
     rejected(qor, qva)
     terminate(qor, qva, v2)
+    close(qor, qva, v2)
     logs(qor, qva)
 
 

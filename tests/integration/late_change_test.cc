@@ -15,35 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string ExactHit(TestNode& asker) {
-  const json queue = MustDo(asker, "qor-one", "hits list");
-  for (const json& hit : queue["hits"]) {
-    const std::string rules = " " + hit["rules"].get<std::string>() + " ";
-    if (rules.find(" A1 ") != std::string::npos)
-      return hit["hit"].get<std::string>();
-  }
-  return "none";
-}
-
-// Confirmed and asked for on one side, approved on the other.
-void AskAndApprove(TestNode& asker, TestNode& holder, const std::string& hit) {
-  MustDo(asker, "qor-one", "review",
-         {{"hit", hit},
-          {"verdict", "confirmed"},
-          {"reason", "face and passport"}});
-  MustDo(asker, "qor-one", "disclose ask",
-         {{"hit", hit},
-          {"clause", "disclose-terrorism"},
-          {"fields", "person.family-name,hit.reason"},
-          {"case", "QOR-2026-0018"},
-          {"necessity", "arrival tonight"}});
-  Words review = Story::AllFlagsAbsent();
-  review.insert(
-      review.end(),
-      {{"hit", hit}, {"verdict", "approve"}, {"reason", "the same person"}});
-  MustDo(holder, "qva-two", "review", review);
-}
-
 // An exact match that was confirmed, asked for and approved, not released yet.
 class ApprovedRequestTest : public ::testing::Test {
  protected:

@@ -169,6 +169,35 @@ std::vector<json> Entries(TestNode& node, const std::string& type) {
   return out;
 }
 
+std::string ExactHit(TestNode& asker) {
+  const nlohmann::json queue = MustDo(asker, "qor-one", "hits list");
+  for (const nlohmann::json& hit : queue["hits"]) {
+    const std::string rules = " " + hit["rules"].get<std::string>() + " ";
+    if (rules.find(" A1 ") != std::string::npos)
+      return hit["hit"].get<std::string>();
+  }
+  return "none";
+}
+
+// Confirmed and asked for on one side, approved on the other.
+void AskAndApprove(TestNode& asker, TestNode& holder, const std::string& hit) {
+  MustDo(asker, "qor-one", "review",
+         {{"hit", hit},
+          {"verdict", "confirmed"},
+          {"reason", "face and passport"}});
+  MustDo(asker, "qor-one", "disclose ask",
+         {{"hit", hit},
+          {"clause", "disclose-terrorism"},
+          {"fields", "person.family-name,hit.reason"},
+          {"case", "QOR-2026-0018"},
+          {"necessity", "arrival tonight"}});
+  Words review = Story::AllFlagsAbsent();
+  review.insert(
+      review.end(),
+      {{"hit", hit}, {"verdict", "approve"}, {"reason", "the same person"}});
+  MustDo(holder, "qva-two", "review", review);
+}
+
 absl::Status Story::Begin(TwoNodes::Options options, Cast who) {
   cast = std::move(who);
   TRY(two, TwoNodes::Make(folder.path(), std::move(options)));

@@ -63,6 +63,11 @@ nlohmann::json MustDo(TestNode& node, const std::string& person,
 // The leaves of the entries of one type in the node's log, oldest first.
 std::vector<nlohmann::json> Entries(TestNode& node, const std::string& type);
 
+// The id of the hit that found the exact match; "none" without one.
+std::string ExactHit(TestNode& asker);
+// Confirmed and asked for on one side, approved on the other.
+void AskAndApprove(TestNode& asker, TestNode& holder, const std::string& hit);
+
 // Two nodes with the list, the flight and the protected person in place.
 struct Story {
   ScratchFolder folder;

@@ -22,16 +22,6 @@ std::size_t ByDocument(const json& queue) {
   return out;
 }
 
-std::string ExactHit(TestNode& asker) {
-  const json queue = MustDo(asker, "qor-one", "hits list");
-  for (const json& hit : queue["hits"]) {
-    if ((" " + hit["rules"].get<std::string>() + " ").find(" A1 ") !=
-        std::string::npos)
-      return hit["hit"].get<std::string>();
-  }
-  return "none";
-}
-
 TEST(WayTest, FromTheListToTheReceipt) {
   TwoNodes::Options options;
   options.set["clause.disclose-terrorism.reviewers_asker"] = "2";
