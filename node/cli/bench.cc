@@ -16,14 +16,17 @@ namespace {
 // The benchmarks open nodes and their stores, which this program may not: a
 // program beside it does.
 int RunBench(const std::string& name, std::uint32_t travellers,
-             std::uint32_t runs, bool json) {
+             std::uint32_t runs, bool small, bool json) {
   std::error_code error;
   const std::filesystem::path self =
       std::filesystem::read_symlink("/proc/self/exe", error);
   const std::string program = (self.parent_path() / "entente-bench").string();
-  std::vector<std::string> words = {program, name, std::to_string(travellers),
+  std::vector<std::string> words = {program,
+                                    name,
+                                    std::to_string(travellers),
                                     std::to_string(runs),
-                                    json ? "json" : "text"};
+                                    json ? "json" : "text",
+                                    small ? "small" : "full"};
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -42,6 +45,7 @@ void AddBench(CLI::App& app, const RemoteOptions& options,
     std::string name;
     std::uint32_t travellers = 200;
     std::uint32_t runs = 7;
+    bool small = false;
   };
   auto values = std::make_shared<Values>();
   CLI::App* bench = app.add_subcommand(
@@ -50,19 +54,22 @@ void AddBench(CLI::App& app, const RemoteOptions& options,
   bench
       ->add_option("name", values->name,
                    "screen: two nodes on loopback; decide: decisions, load and "
-                   "diff of agreements on one core")
+                   "diff of agreements on one core; audit: append to, witness, "
+                   "prove and verify a log")
       ->required()
-      ->check(CLI::IsMember({"screen", "decide"}));
+      ->check(CLI::IsMember({"screen", "decide", "audit"}));
   bench
       ->add_option("--travellers", values->travellers,
                    "travellers of a screening (default 200)")
       ->check(CLI::Range(1, 512));
+  bench->add_flag("--small", values->small,
+                  "audit: a hundredth of the entries, to see that it runs");
   bench->add_option("--runs", values->runs, "how often (default 7)")
       ->check(CLI::Range(1, 1000));
   bench->callback([&run, &options, values] {
     run = [&options, values] {
       return RunBench(values->name, values->travellers, values->runs,
-                      options.json);
+                      values->small, options.json);
     };
   });
 }

@@ -28,4 +28,9 @@ absl::StatusOr<std::vector<Result>> Screen(std::uint32_t travellers,
 // decide_16, decide_200, load_200 and diff_200: room policy alone, one core.
 absl::StatusOr<std::vector<Result>> Decide(std::uint32_t runs);
 
+// The audit log: appending, witnessing, proving and verifying, beside the
+// probes of this machine (probes.h). Full size writes about 1.5 GB for a while.
+enum class Size : std::uint8_t { kFull, kSmall };
+absl::StatusOr<std::vector<Result>> Audit(Size size, std::uint32_t runs);
+
 }  // namespace entente::bench

@@ -1,4 +1,5 @@
-// `entente-bench NAME TRAVELLERS RUNS json|text`, called by `entente bench`.
+// `entente-bench NAME TRAVELLERS RUNS json|text full|small`, called by `entente
+// bench`.
 
 #include <algorithm>
 #include <cstdio>
@@ -36,18 +37,21 @@ std::string Machine() {
 }
 
 int Main(int argc, char** argv) {
-  const std::string name = argc == 5 ? argv[1] : "";
-  if (name != "screen" && name != "decide") {
-    std::fprintf(
-        stderr,
-        "usage: entente-bench screen|decide TRAVELLERS RUNS json|text\n");
+  const std::string name = argc == 6 ? argv[1] : "";
+  if (name != "screen" && name != "decide" && name != "audit") {
+    std::fprintf(stderr,
+                 "usage: entente-bench screen|decide|audit TRAVELLERS RUNS "
+                 "json|text full|small\n");
     return 2;
   }
   base::SetLogOutput([](std::string_view) {});
   const auto travellers = static_cast<std::uint32_t>(std::atoi(argv[2]));
   const auto runs = static_cast<std::uint32_t>(std::atoi(argv[3]));
-  const auto results =
-      name == "screen" ? Screen(travellers, runs) : Decide(runs);
+  const Size size =
+      std::string(argv[5]) == "small" ? Size::kSmall : Size::kFull;
+  const auto results = name == "screen"  ? Screen(travellers, runs)
+                       : name == "audit" ? Audit(size, runs)
+                                         : Decide(runs);
   if (!results.ok()) {
     std::fprintf(stderr, "entente-bench: %s\n",
                  MessageOf(results.status()).c_str());

@@ -1,0 +1,177 @@
+// Appending to a real log in a real store: one caller, and 64 at a time.
+#include <mutex>
+#include <thread>
+
+#include "crypto/base/status.h"
+#include "crypto/merkle/tree.h"
+#include "crypto/primitive/hash.h"
+#include "crypto/primitive/hpke.h"
+#include "node/audit/log.h"
+#include "node/base/clock.h"
+#include "node/store/sqlcipher_store.h"
+#include "tests/bench/audit_parts.h"
+#include "tests/bench/probes.h"
+
+namespace entente::bench {
+namespace {
+
+constexpr std::size_t kCallers = 64;
+constexpr double kMostMs = 20;  // audit.md, 12: p99 of 64 callers
+constexpr std::size_t kTreeLeaves = 200'000;
+
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(
+    const std::filesystem::path& path) {
+  return store::OpenSqlCipher({path.string(), store::OpenMode::kCreate},
+                              SecretBytes::Random(32));
+}
+
+// As a node makes it: padded, signed at each commit, with three recipients.
+class Log {
+ public:
+  static absl::StatusOr<std::unique_ptr<Log>> Open(
+      const std::filesystem::path& folder) {
+    std::unique_ptr<Log> out(new Log);
+    TRY(out->store_, OpenStore(folder / "store"));
+    audit::Options options;
+    options.dir = (folder / "audit").string();
+    options.origin = kOrigin;
+    options.volume = "2027a";
+    options.version = "bench";
+    options.store = out->store_.get();
+    options.clock = &out->clock_;
+    options.log_key = out->key_.key.public_key();
+    options.sign = out->key_.Sign();
+    options.actor_mac = [log = out.get()](ByteView m) -> absl::StatusOr<Hash> {
+      return primitive::HmacSha256(log->actor_, {m});
+    };
+    options.recipients = {primitive::HpkePrivateKey::Generate().public_key(),
+                          primitive::HpkePrivateKey::Generate().public_key()};
+    options.node_key = primitive::HpkePrivateKey::Generate().public_key();
+    options.disk_floor_bytes = 1U << 20U;
+    options.reserve_bytes = 4096;
+    TRY(out->log_, audit::AuditLog::Open(std::move(options)));
+    return out;
+  }
+
+  // A question refused, with sealed reasons and a person: milliseconds until
+  // the entry is durable and in a signed head.
+  absl::StatusOr<double> AppendOne(std::string_view reasons) {
+    audit::Job job;
+    job.events.push_back(ledger::Event("screen.refuse")
+                             .Set("batch", Id16{1, 2, 3})
+                             .Set("code", "A03")
+                             .Set("dir", "out")
+                             .Set("peer", "QVA")
+                             .FillAbsent()
+                             .Seal("reasons", reasons)
+                             .By("officer.invented"));
+    const double started = NowMs();
+    TRY(const std::vector<audit::Receipt> receipts,
+        log_->Commit(std::move(job)));
+    const double took = NowMs() - started;
+    if (receipts.size() != 1 || receipts[0].size() <= receipts[0].index()) {
+      return Internal("an entry is in no signed head");
+    }
+    return took;
+  }
+  audit::AuditLog& log() { return *log_; }
+
+ private:
+  Log() = default;
+  LogKey key_;
+  base::SystemClock clock_;
+  SecretBytes actor_ = SecretBytes::Random(32);
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<audit::AuditLog> log_;  // last: it uses the others
+};
+
+struct Together {
+  double per_second = 0;
+  std::vector<double> each_ms;
+};
+
+absl::StatusOr<Together> AppendTogether(Log& log, std::size_t each) {
+  std::mutex mutex;
+  absl::Status failure;
+  Together out;
+  const auto work = [&] {
+    std::vector<double> mine;
+    absl::Status status;
+    for (std::size_t i = 0; i < each && status.ok(); ++i) {
+      const absl::StatusOr<double> took = log.AppendOne("quota, purpose");
+      status = took.status();
+      if (took.ok()) mine.push_back(*took);
+    }
+    const std::lock_guard lock(mutex);
+    failure.Update(status);
+    out.each_ms.insert(out.each_ms.end(), mine.begin(), mine.end());
+  };
+  const double started = NowMs();
+  {
+    std::vector<std::jthread> callers;
+    for (std::size_t i = 0; i < kCallers; ++i) callers.emplace_back(work);
+  }
+  TRY_OK(failure);
+  out.per_second =
+      static_cast<double>(out.each_ms.size()) * 1000 / (NowMs() - started);
+  return out;
+}
+
+double TreeRate() {
+  merkle::Tree tree;
+  Hash hash{};
+  const double started = NowMs();
+  for (std::size_t i = 0; i < kTreeLeaves; ++i) {
+    hash[i % 32] ^= static_cast<std::uint8_t>(i);
+    tree.Append(hash);
+  }
+  const bool whole = tree.Root() != Hash{};
+  return static_cast<double>(whole ? kTreeLeaves : 0) * 1000 /
+         (NowMs() - started);
+}
+
+}  // namespace
+
+absl::Status AppendFigures(const std::filesystem::path& folder,
+                           const AuditSizes& sizes, std::uint32_t runs,
+                           std::vector<Result>& out) {
+  TRY(const std::unique_ptr<Log> log, Log::Open(folder));
+  TRY(const std::unique_ptr<store::Store> rows, OpenStore(folder / "rows"));
+  Series one, one_p99, many, many_disk, many_p99, tree;
+  std::vector<double> disk, store_rows, hashes;
+  TRY_OK(AppendTogether(*log, 4).status());  // warm
+  for (std::uint32_t run = 0; run < runs; ++run) {
+    TRY(const std::vector<double> probe, SyncedWrites(folder, sizes.appends));
+    std::vector<double> alone;
+    for (std::size_t i = 0; i < sizes.appends; ++i) {
+      TRY(const double took, log->AppendOne("quota, purpose"));
+      alone.push_back(took);
+    }
+    TRY(const double q, StoreRowRate(*rows, sizes.appends_each));
+    TRY(const Together together, AppendTogether(*log, sizes.appends_each));
+    TRY_OK(log->log().Tick().status());
+    const double p = RateOf(probe);
+    const double h = HashRate();
+    disk.push_back(p);
+    store_rows.push_back(q);
+    hashes.push_back(h);
+    one.Rate(RateOf(alone), p);
+    one_p99.Time(Percentile99(alone), 3 * Percentile99(probe) + 2);
+    many.Rate(together.per_second, q);
+    many_disk.Rate(together.per_second, p);
+    many_p99.Time(Percentile99(together.each_ms), kMostMs);
+    tree.Rate(TreeRate(), h);
+  }
+  out.push_back({"probe_p", Median(disk), "writes/s", 0, 0, runs});
+  out.push_back({"probe_q", Median(store_rows), "rows/s", 0, 0, runs});
+  out.push_back({"probe_h64", Median(hashes), "hashes/s", 0, 0, runs});
+  out.push_back(one.Give("append_1", "entries/s"));
+  out.push_back(one_p99.Give("append_1_p99", "ms"));
+  out.push_back(many.Give("append_64", "entries/s"));
+  out.push_back(many_disk.Give("append_64_of_p", "entries/s"));
+  out.push_back(many_p99.Give("append_64_p99", "ms"));
+  out.push_back(tree.Give("tree_append", "leaves/s"));
+  return absl::OkStatus();
+}
+
+}  // namespace entente::bench
