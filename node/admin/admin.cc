@@ -114,6 +114,8 @@ constexpr Route kRoutes[] = {
     {{"audit prove", kOverseers}, AuditProve},
     {{"audit open", Bits({Role::kDpo})}, AuditOpen},
     {{"audit sample", kOverseers}, AuditSample},
+    {{"audit review", Bits({Role::kDpo})}, AuditReview},
+    {{"audit review sign", Bits({Role::kDpo})}, AuditReviewSign},
     {{"audit check", kAnybody}, AuditCheck},
     {{"audit policy", kAnybody}, AuditPolicy},
     {{"audit tick", Bits({Role::kAdministrator, Role::kDpo, Role::kAuditor})},

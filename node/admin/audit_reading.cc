@@ -6,13 +6,12 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
-#include "crypto/primitive/hash.h"
 #include "crypto/primitive/random.h"
 #include "crypto/primitive/signature.h"
 #include "node/admin/handlers.h"
+#include "node/admin/sample.h"
 #include "node/base/file.h"
 #include "node/exchange/acts.h"
-#include "node/exchange/key.h"
 #include "node/ledger/bundle.h"
 
 namespace entente::admin {
@@ -163,8 +162,7 @@ absl::StatusOr<Reply> AuditOpen(Context& context, Request& request) {
 }
 
 // The numbers follow from the published root, which nobody can choose after the
-// entries are written: SHA-256("entente/audit-sample/1" LF || root || u64(i)),
-// its first eight bytes modulo the size, i = 0, 1, ..., doubles left out.
+// entries are written (sample.h).
 absl::StatusOr<Reply> AuditSample(Context& context, Request& request) {
   TRY(const std::uint64_t n, request.args.Number("n", 30));
   TRY_OK(request.args.Finish());
@@ -174,18 +172,7 @@ absl::StatusOr<Reply> AuditSample(Context& context, Request& request) {
   if (n == 0 || n > std::min(kMostSampled, head.size))
     return Invalid("--n is 1 to ",
                    std::to_string(std::min(kMostSampled, head.size)));
-  std::vector<std::uint64_t> drawn;
-  for (std::uint64_t i = 0; drawn.size() < n; ++i) {
-    exchange::RecordKey number;
-    number.Number(i);
-    const Hash hash = primitive::Sha256(Concat(
-        {AsBytes("entente/audit-sample/1\n"), head.root, number.bytes()}));
-    std::uint64_t value = 0;
-    for (std::size_t b = 0; b < 8; ++b) value = value << 8U | hash[b];
-    const std::uint64_t index = value % head.size;
-    if (std::find(drawn.begin(), drawn.end(), index) == drawn.end())
-      drawn.push_back(index);
-  }
+  const std::vector<std::uint64_t> drawn = DrawSample(head, n);
   const auto [low, high] = std::minmax_element(drawn.begin(), drawn.end());
   ledger::Event entry("log.read");
   entry.Set("filter", "sample")

@@ -71,6 +71,8 @@ absl::StatusOr<Reply> AuditExport(Context& context, Request& request);
 absl::StatusOr<Reply> AuditProve(Context& context, Request& request);
 absl::StatusOr<Reply> AuditOpen(Context& context, Request& request);
 absl::StatusOr<Reply> AuditSample(Context& context, Request& request);
+absl::StatusOr<Reply> AuditReview(Context& context, Request& request);
+absl::StatusOr<Reply> AuditReviewSign(Context& context, Request& request);
 absl::StatusOr<Reply> AuditShow(Context& context, Request& request);
 absl::StatusOr<Reply> AuditCheck(Context& context, Request& request);
 absl::StatusOr<Reply> AuditPolicy(Context& context, Request& request);

@@ -38,7 +38,7 @@ int Fail(const absl::Status& status) {
   return status.code() == absl::StatusCode::kDataLoss ? 4 : 1;
 }
 
-int Run(const std::string& data_dir) {
+int Run(const std::string& data_dir, std::string without_witnesses) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -48,6 +48,7 @@ int Run(const std::string& data_dir) {
   std::signal(SIGPIPE, SIG_IGN);
   NodeOptions options;
   options.data_dir = data_dir;
+  options.without_witnesses = std::move(without_witnesses);
   absl::StatusOr<std::unique_ptr<Node>> node = Node::Start(std::move(options));
   if (!node.ok()) return Fail(node.status());
   base::Log(base::Event::kListening, base::Field("port", (*node)->port()));
@@ -71,9 +72,14 @@ int Main(int argc, char** argv) {
       "entented: runs one node. Exit codes: 0 done, 1 failed, 2 usage, 4 the "
       "log or the database is damaged."};
   std::string data_dir;
+  std::string without_witnesses;
   bool init = false;
   MakeOptions make;
   app.add_option("--data", data_dir, "data folder of the node")->required();
+  app.add_option(
+      "--without-witnesses", without_witnesses,
+      "why to start although too few witnesses say that this copy of the log "
+      "is the latest; sealed in the log. Decide it with a second person");
   app.add_flag("--init", init, "make the node instead of running it");
   app.add_option("--party", make.config.party,
                  "three-letter code of the state");
@@ -104,7 +110,7 @@ int Main(int argc, char** argv) {
     return 2;
   }
   data_dir = std::filesystem::absolute(data_dir).lexically_normal().string();
-  if (!init) return Run(data_dir);
+  if (!init) return Run(data_dir, std::move(without_witnesses));
   make.data_dir = data_dir;
   make.config.volume = ThisYearsVolume();
   if (make.config.endpoint.empty()) make.config.endpoint = make.config.listen;

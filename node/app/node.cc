@@ -1,10 +1,12 @@
 #include "node/app/node.h"
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <thread>
 #include <utility>
 
+#include "crypto/base/codec.h"
 #include "crypto/base/status.h"
 #include "crypto/merkle/note.h"
 #include "keys/file_key_store.h"
@@ -17,6 +19,7 @@
 #include "node/base/log.h"
 #include "node/exchange/drafts.h"
 #include "node/match/self_check.h"
+#include "node/model/witness_reply.h"
 #include "node/rpc/admin_server.h"
 #include "node/rpc/peer_server.h"
 #include "node/upkeep/upkeep.h"
@@ -28,6 +31,9 @@ namespace {
 
 using base::Event;
 using base::Field;
+
+// How long a start waits for its witnesses, which may be starting too.
+constexpr std::int64_t kWitnessWaitSeconds = 20;
 
 rpc::AdminReply ToRpc(admin::Reply reply) {
   return {
@@ -59,6 +65,7 @@ struct Node::Parts {
   std::optional<admin::Context> context;
   std::optional<admin::Admin> admin;
   std::optional<wire::PeerRoutes> routes;
+  std::atomic<bool> ready = false;  // the log and all that needs it is there
   std::unique_ptr<rpc::PeerServer> peer_server;
   std::unique_ptr<rpc::AdminServer> admin_server;
   std::int64_t next_refusals = 0;  // of the upkeep's thread
@@ -73,6 +80,10 @@ struct Node::Parts {
   std::string roots_path() const { return dir() + "/tls/roots.pem"; }
 
   absl::Status Open();
+  absl::Status OpenPeers();
+  absl::Status OpenLogOnceWitnessed();
+  absl::StatusOr<audit::WitnessReply> AskWitness(std::string_view party,
+                                                 std::string_view body);
   absl::Status Load();
   absl::Status WriteRoots();
   absl::StatusOr<std::vector<audit::Witness::Log>> WitnessedLogs();
@@ -94,12 +105,8 @@ absl::Status Node::Parts::Open() {
   TRY(const keys::Sealing sealing, SealingOf(config));
   TRY(keys, keys::FileKeyStore::Open(dir() + "/keys", sealing));
   TRY(store, OpenStore(dir(), *keys, false));
-  TRY(log, OpenLog(dir(), config, *keys, *store, clock()));
-  trust = std::make_unique<exchange::TrustBook>(clock());
-  roster = std::make_unique<TrustRoster>(*trust);
-  links = std::make_unique<PeerLinks>(
-      *trust, *roster, rpc::TlsFiles{dir() + "/tls", roots_path()},
-      options.tap);
+  TRY_OK(OpenPeers());
+  TRY_OK(OpenLogOnceWitnessed());
   TRY(policy::Catalogues catalogues, policy::BuiltInCatalogues());
   book = std::make_unique<exchange::AgreementBook>(
       config.party, std::move(catalogues), *keys, *trust, clock());
@@ -112,17 +119,18 @@ absl::Status Node::Parts::Open() {
   return absl::OkStatus();
 }
 
-absl::Status Node::Parts::Load() {
+// Who may call and whom to call; from here on this node answers as a witness.
+absl::Status Node::Parts::OpenPeers() {
+  trust = std::make_unique<exchange::TrustBook>(clock());
   {
     TRY(const std::unique_ptr<store::Reader> reader, store->Read());
     TRY_OK(trust->Load(*reader));
-    TRY_OK(book->Load(*reader));
-    TRY(std::shared_ptr<const exchange::ProtectedIndex> index,
-        exchange::ProtectedIndex::Load(*reader));
-    hidden.Set(std::move(index));
   }
-  TRY_OK(exchange::LoadDrafts(*desk));
   TRY_OK(WriteRoots());
+  roster = std::make_unique<TrustRoster>(*trust);
+  links = std::make_unique<PeerLinks>(
+      *trust, *roster, rpc::TlsFiles{dir() + "/tls", roots_path()},
+      options.tap);
   audit::Witness::Options witness_options;
   witness_options.name = config.witness_name();
   TRY(witness_options.key, keys->Public(keys::Purpose::kWitness));
@@ -135,7 +143,67 @@ absl::Status Node::Parts::Load() {
   witness_options.per_minute =
       60;  // a person may ask for a checkpoint more often than the tick
   TRY(witness, audit::Witness::Create(std::move(witness_options)));
+  rpc::PeerServerOptions peers;
+  peers.listen = config.listen;
+  peers.tls = {dir() + "/tls", roots_path()};
+  peers.roster = roster.get();
+  peers.handler = [this](const rpc::PeerCall& call) { return ServePeer(call); };
+  peers.tap = options.tap;
+  TRY(peer_server, rpc::PeerServer::Start(std::move(peers)));
   return absl::OkStatus();
+}
+
+// The policy file names a witness by its state.
+absl::StatusOr<audit::WitnessReply> Node::Parts::AskWitness(
+    std::string_view party, std::string_view body) {
+  model::SignedStatement ask;
+  ask.body = ToBytes(body);
+  TRY(const model::SignedStatement raw,
+      links->Call(party, exchange::method::kWitness, ask,
+                  std::chrono::seconds(5)));
+  TRY(model::WitnessReply reply, Decode<model::WitnessReply>(raw.body));
+  return audit::WitnessReply{static_cast<int>(reply.status),
+                             std::move(reply.body),
+                             std::move(reply.content_type)};
+}
+
+absl::Status Node::Parts::OpenLogOnceWitnessed() {
+  audit::AskWitness ask = [this](std::string_view party,
+                                 std::string_view body) {
+    return AskWitness(party, body);
+  };
+  if (!options.without_witnesses.empty()) ask = {};
+  const std::int64_t deadline =
+      clock().MonotonicMicros() + kWitnessWaitSeconds * 1'000'000;
+  for (;;) {
+    absl::StatusOr<std::unique_ptr<audit::AuditLog>> opened =
+        OpenLog(dir(), config, *keys, *store, clock(), ask);
+    const bool wait = ReasonOf(opened.status()) == "log-unwitnessed" &&
+                      clock().MonotonicMicros() < deadline;
+    if (!wait) {
+      TRY(log, std::move(opened));
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+  if (ask) return absl::OkStatus();
+  audit::Job job;
+  job.events.push_back(ledger::Event("node.fault")
+                           .Set("code", "start-without-witnesses")
+                           .Set("sev", 3)
+                           .Seal("detail", options.without_witnesses));
+  return log->Commit(std::move(job)).status();
+}
+
+absl::Status Node::Parts::Load() {
+  {
+    TRY(const std::unique_ptr<store::Reader> reader, store->Read());
+    TRY_OK(book->Load(*reader));
+    TRY(std::shared_ptr<const exchange::ProtectedIndex> index,
+        exchange::ProtectedIndex::Load(*reader));
+    hidden.Set(std::move(index));
+  }
+  return exchange::LoadDrafts(*desk);
 }
 
 absl::StatusOr<std::vector<audit::Witness::Log>> Node::Parts::WitnessedLogs() {
@@ -169,8 +237,12 @@ absl::Status Node::Parts::PeersChanged() {
 
 absl::StatusOr<rpc::PeerReply> Node::Parts::ServePeer(
     const rpc::PeerCall& call) {
+  const model::SignedStatement in{call.body, call.signature};
   const absl::StatusOr<model::SignedStatement> answer =
-      routes->Serve(call.party, call.method, {call.body, call.signature});
+      ready.load() ? routes->Serve(call.party, call.method, in)
+      : call.method == exchange::method::kWitness
+          ? wire::AnswerAsWitness(*witness, in)
+          : WithReason(Unavailable("the node is starting"), "log-unavailable");
   if (!answer.ok()) {
     base::Log(Event::kPeerCallFailed,
               Field("status", base::StatusField(answer.status())));
@@ -207,13 +279,7 @@ absl::Status Node::Parts::OpenDoors() {
       .refused_connections = [this] { return peer_server->counts().refused; }});
   admin.emplace(*context);
   routes.emplace(*desk, hidden, *witness);
-  rpc::PeerServerOptions peers;
-  peers.listen = config.listen;
-  peers.tls = {dir() + "/tls", roots_path()};
-  peers.roster = roster.get();
-  peers.handler = [this](const rpc::PeerCall& call) { return ServePeer(call); };
-  peers.tap = options.tap;
-  TRY(peer_server, rpc::PeerServer::Start(std::move(peers)));
+  ready = true;
   rpc::AdminServerOptions local;
   local.socket = dir() + "/run/admin.sock";
   // Screenings take their time; a stop must find a worker whatever else runs.

@@ -18,14 +18,18 @@ struct NodeOptions {
   base::Clock* clock = nullptr;  // null: the system's
   rpc::Tap tap;                  // for tests that search what crosses
   bool own_upkeep = true;        // false: the caller calls Tick
+  // Not empty: start although too few witnesses answer, for this reason, which
+  // becomes an entry. An old copy of the log is then not found out.
+  std::string without_witnesses = {};
 };
 
 // Start and Stop from one thread.
 class Node {
  public:
-  // Opens key store, store and log, loads what is pinned and signed, then opens
-  // the doors. Errors say in a plain sentence what is wrong and what to do;
-  // nothing is changed by a start that fails.
+  // Opens key store and store, answers as a witness, asks its own witnesses
+  // whether this copy of the log is the latest, opens the log, loads what is
+  // pinned and signed, then opens the doors. Errors say in a plain sentence
+  // what is wrong and what to do; a start that fails appends nothing.
   static absl::StatusOr<std::unique_ptr<Node>> Start(NodeOptions options);
   ~Node();
   Node(const Node&) = delete;

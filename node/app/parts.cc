@@ -101,7 +101,8 @@ absl::Status KeepRecipients(
 
 absl::StatusOr<std::unique_ptr<audit::AuditLog>> OpenLog(
     const std::string& data_dir, const Config& config, keys::KeyStore& keys,
-    store::Store& store, const base::Clock& clock) {
+    store::Store& store, const base::Clock& clock,
+    const audit::AskWitness& ask) {
   audit::Options options;
   options.dir = data_dir + "/audit";
   options.origin = config.log_origin();
@@ -129,6 +130,7 @@ absl::StatusOr<std::unique_ptr<audit::AuditLog>> OpenLog(
   }
   options.disk_floor_bytes = config.disk_floor_mib << 20U;
   options.reserve_bytes = config.disk_reserve_mib << 20U;
+  if (ask) TRY_OK(audit::CheckNotRolledBack(options, ask));
   return audit::AuditLog::Open(std::move(options));
 }
 

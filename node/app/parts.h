@@ -11,6 +11,7 @@
 #include "keys/sealing.h"
 #include "node/app/config.h"
 #include "node/audit/log.h"
+#include "node/audit/rollback.h"
 #include "node/base/clock.h"
 #include "node/store/store.h"
 
@@ -27,8 +28,11 @@ absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(
 absl::Status KeepRecipients(
     store::Store& store,
     const std::vector<primitive::HpkePublicKey>& recipients);
+// Asks the witnesses with `ask` first (audit::CheckNotRolledBack), unless it is
+// empty: then nobody was asked.
 absl::StatusOr<std::unique_ptr<audit::AuditLog>> OpenLog(
     const std::string& data_dir, const Config& config, keys::KeyStore& keys,
-    store::Store& store, const base::Clock& clock);
+    store::Store& store, const base::Clock& clock,
+    const audit::AskWitness& ask = {});
 
 }  // namespace entente::app

@@ -17,6 +17,7 @@
 #include "node/cli/local_commands.h"
 #include "node/cli/output.h"
 #include "node/cli/person.h"
+#include "node/cli/review_command.h"
 #include "node/ledger/catalogue.h"
 #include "node/ledger/verify.h"
 #include "node/ledger/verify_bundle.h"
@@ -314,6 +315,7 @@ void AddAuditCommands(CLI::App& app, const RemoteOptions& options,
   if (audit == nullptr) audit = app.add_subcommand("audit");
   AddVerify(*audit, options, run);
   AddEvidence(*audit, options, run);
+  AddReview(*audit, options, run);
   CLI::App* catalogue = audit->add_subcommand(
       "catalogue", "print the closed catalogue of events (offline)");
   catalogue->callback([&run] {

@@ -16,11 +16,10 @@ namespace entente::wire {
 namespace method = exchange::method;
 using model::SignedStatement;
 
-absl::StatusOr<SignedStatement> PeerRoutes::ServeWitness(
-    const SignedStatement& in) {
-  TRY(const audit::WitnessReply reply, witness_.AddCheckpoint(in.body));
-  // The answer is C2SP's own: it carries its own signature, so the envelope has
-  // none.
+absl::StatusOr<SignedStatement> AnswerAsWitness(audit::Witness& witness,
+                                                const SignedStatement& in) {
+  TRY(const audit::WitnessReply reply, witness.AddCheckpoint(in.body));
+  // The envelope has no signature.
   return SignedStatement{
       Encode(model::WitnessReply{static_cast<std::uint32_t>(reply.status),
                                  reply.body, reply.content_type}),
@@ -50,7 +49,7 @@ absl::StatusOr<SignedStatement> PeerRoutes::Route(std::string_view party,
   if (name == method::kRecall) return hits::TakeRecall(desk_, party, in);
   if (name == method::kRecallReceipt)
     return hits::TakeRecallReceipt(desk_, party, in);
-  if (name == method::kWitness) return ServeWitness(in);
+  if (name == method::kWitness) return AnswerAsWitness(witness_, in);
   return WithReason(absl::UnimplementedError("no such call"), "peer-version");
 }
 

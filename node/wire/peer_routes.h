@@ -20,6 +20,11 @@
 
 namespace entente::wire {
 
+// This node as a witness: C2SP's own answer, which carries its own signature.
+// Needs no log of its own, so it is given while that is still being opened.
+absl::StatusOr<model::SignedStatement> AnswerAsWitness(
+    audit::Witness& witness, const model::SignedStatement& in);
+
 // Thread-safe; borrows what it is given.
 class PeerRoutes {
  public:
@@ -45,8 +50,6 @@ class PeerRoutes {
       const model::SignedStatement& in);
   absl::StatusOr<model::SignedStatement> ServeTagSet(
       std::string_view party, const model::SignedStatement& in);
-  absl::StatusOr<model::SignedStatement> ServeWitness(
-      const model::SignedStatement& in);
   exchange::Desk& desk_;
   exchange::ProtectedSet& hidden_;
   audit::Witness& witness_;

@@ -15,6 +15,8 @@ import time
 
 from life import DEMO, FOLDER, Node, check, document, run, wait_for
 
+import produced  # from tests/testing, which life.py puts on the path
+
 
 def first_version(qor: Node, qva: Node) -> str:
     yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
@@ -150,6 +152,7 @@ def walk(qor: Node, qva: Node) -> None:
     terminate(qor, qva, v2)
     close(qor, qva, v2)
     logs(qor, qva)
+    produced.check("tests/integration/agreement_life.py", [node.data / "audit" for node in (qor, qva)], lambda: [node.do("admin", "audit", "tick") for node in (qor, qva)])
 
 
 if __name__ == "__main__":
