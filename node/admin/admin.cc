@@ -113,6 +113,7 @@ constexpr Route kRoutes[] = {
     {{"audit export", kOverseers}, AuditExport},
     {{"audit prove", kOverseers}, AuditProve},
     {{"audit open", Bits({Role::kDpo})}, AuditOpen},
+    {{"audit erase", Bits({Role::kDpo})}, AuditErase},
     {{"audit sample", kOverseers}, AuditSample},
     {{"audit review", Bits({Role::kDpo})}, AuditReview},
     {{"audit review sign", Bits({Role::kDpo})}, AuditReviewSign},

@@ -13,6 +13,7 @@
 #include "node/base/file.h"
 #include "node/exchange/acts.h"
 #include "node/ledger/bundle.h"
+#include "node/upkeep/erasures.h"
 
 namespace entente::admin {
 namespace {
@@ -53,6 +54,7 @@ absl::StatusOr<std::string> ExportFolder(const exchange::Desk& desk) {
 
 absl::StatusOr<Reply> AuditExport(Context& context, Request& request) {
   exchange::Desk& desk = context.desk;
+  base::MutexLock lock(*context.exports);
   TRY_OK(desk.log.Tick().status());  // what is shown must be published
   audit::AuditLog::ExportRequest what;
   TRY(what.selection, SelectionOf(request, desk.log.PublishedHead().size));
@@ -77,10 +79,9 @@ absl::StatusOr<Reply> AuditExport(Context& context, Request& request) {
       .By(request.officer.id);
   // The bytes get their name only when the log says that they left.
   TRY_OK(exchange::LogOne(desk, std::move(entry)));
-  const std::string path = folder + "/" + std::to_string(range.first) + "-" +
-                           std::to_string(range.end - 1) + "-" +
-                           ToHex(summary.sha256).substr(0, 16) +
-                           ".entente-audit.tar";
+  const std::string path =
+      folder + "/" +
+      upkeep::ExportName(range.first, range.end - 1, summary.sha256);
   TRY_OK(std::move(file).Commit(path));
   Reply reply;
   reply.json = {{"file", path},

@@ -48,6 +48,8 @@ struct Context {
   // True while a file comes in (ImportSlot).
   std::unique_ptr<std::atomic<bool>> importing =
       std::make_unique<std::atomic<bool>>(false);
+  // Held while a bundle is written: what is erased must not get into one.
+  std::unique_ptr<base::Mutex> exports = std::make_unique<base::Mutex>();
   // Held while a list or the protected set is replaced.
   std::unique_ptr<base::Mutex> lists = std::make_unique<base::Mutex>();
 };

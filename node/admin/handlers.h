@@ -73,6 +73,7 @@ absl::StatusOr<Reply> AuditOpen(Context& context, Request& request);
 absl::StatusOr<Reply> AuditSample(Context& context, Request& request);
 absl::StatusOr<Reply> AuditReview(Context& context, Request& request);
 absl::StatusOr<Reply> AuditReviewSign(Context& context, Request& request);
+absl::StatusOr<Reply> AuditErase(Context& context, Request& request);
 absl::StatusOr<Reply> AuditShow(Context& context, Request& request);
 absl::StatusOr<Reply> AuditCheck(Context& context, Request& request);
 absl::StatusOr<Reply> AuditPolicy(Context& context, Request& request);

@@ -5,6 +5,7 @@
 
 #include "crypto/base/status.h"
 #include "crypto/merkle/note.h"
+#include "node/admin/audit_check.h"
 #include "node/admin/handlers.h"
 #include "node/base/file.h"
 #include "node/base/time.h"
@@ -86,6 +87,7 @@ absl::StatusOr<Reply> AuditShow(Context& context, Request& request) {
 }
 
 absl::StatusOr<Reply> AuditCheck(Context& context, Request& request) {
+  const bool full = request.args.Get("full") == "true";
   TRY_OK(request.args.Finish());
   audit::AuditLog& log = context.desk.log;
   const audit::Counts counts = log.counts();
@@ -97,7 +99,8 @@ absl::StatusOr<Reply> AuditCheck(Context& context, Request& request) {
                 {"spooled", counts.spooled}};
   reply.text = "log " + std::string(audit::LogName(log.state())) + ": " +
                std::to_string(counts.size) + " entries, " +
-               std::to_string(counts.published) + " published";
+               std::to_string(counts.published) + " published\n";
+  if (full) TRY_OK(FullCheck(context, request, reply));
   if (log.state() == audit::State::kBroken) reply.exit_code = 4;
   return reply;
 }

@@ -60,7 +60,7 @@ class ExportTest : public LogTest {
     EXPECT_OK(receipts);
     return receipts->front();
   }
-  absl::StatusOr<Receipt> Erase(std::uint64_t index) {
+  absl::StatusOr<AuditLog::Erased> Erase(std::uint64_t index) {
     const primitive::SigningKey officer = primitive::SigningKey::Generate();
     AuditLog::Erasure e{.ranges = std::to_string(index),
                         .ground = "request",

@@ -148,8 +148,11 @@ class AuditLog::Impl {
 
   // retain.cc
   absl::StatusOr<std::uint64_t> ExpireBodies(std::size_t limit);
-  absl::StatusOr<Receipt> Erase(const Erasure& erasure);
-  absl::Status ScrubAfter(const Receipt& erasure);
+
+  // erase.cc
+  absl::StatusOr<Erased> Erase(const Erasure& erasure);
+  absl::StatusOr<std::vector<std::uint64_t>> Unscrubbed() const;
+  absl::StatusOr<std::uint64_t> ScrubErased() EXCLUDES(scrub_mutex_);
 
   // export.cc
   absl::StatusOr<ledger::BundleSummary> Export(const ExportRequest& request,
@@ -305,6 +308,8 @@ class AuditLog::Impl {
   std::vector<CosignedRow> cosigned_ GUARDED_BY(publish_mutex_);
   bool quorum_lost_ GUARDED_BY(publish_mutex_) = false;
   std::int64_t clock_offset_ GUARDED_BY(publish_mutex_) = 0;
+
+  base::Mutex scrub_mutex_;  // before all others: one scrub at a time
 
   std::jthread writer_;  // last: it starts when all else is there
 };

@@ -254,11 +254,14 @@ absl::StatusOr<std::vector<Hash>> AuditLog::ProveConsistency(std::uint64_t m,
 absl::StatusOr<std::uint64_t> AuditLog::ExpireBodies(std::size_t limit) {
   return impl_->ExpireBodies(limit);
 }
-absl::StatusOr<Receipt> AuditLog::Erase(const Erasure& erasure) {
+absl::StatusOr<AuditLog::Erased> AuditLog::Erase(const Erasure& erasure) {
   return impl_->Erase(erasure);
 }
-absl::Status AuditLog::ScrubAfter(const Receipt& erasure) {
-  return impl_->ScrubAfter(erasure);
+absl::StatusOr<std::vector<std::uint64_t>> AuditLog::Unscrubbed() const {
+  return impl_->Unscrubbed();
+}
+absl::StatusOr<std::uint64_t> AuditLog::ScrubErased() {
+  return impl_->ScrubErased();
 }
 absl::Status AuditLog::SelfCheck() { return impl_->SelfCheck(); }
 std::vector<AuditLog::WitnessState> AuditLog::Witnesses() const {

@@ -274,8 +274,7 @@ class AuditLog final {
   absl::StatusOr<std::uint64_t> ExpireBodies(std::size_t limit);
 
   // Erasing (4.6): keys, bodies and search tags of the listed entries go, the
-  // leaves stay. The officer signed ledger::ErasureText. The Receipt is that of
-  // the `erasure`.
+  // leaves stay. The officer signed ledger::ErasureText.
   struct Erasure {
     std::string ranges;   // `12,99-105`
     std::string ground;   // code
@@ -284,12 +283,21 @@ class AuditLog final {
     primitive::Signature signature{};
     std::string user;  // who asks
   };
-  //   INVALID_ARGUMENT   malformed, or an index beyond the head
-  //   DATA_LOSS          the signature does not verify
-  absl::StatusOr<Receipt> Erase(const Erasure& erasure);
-  // Empties the write-ahead log, so that no remnant is left, and says so with
-  // `erasure.scrub`. UNAVAILABLE: readers are in the way, try again.
-  absl::Status ScrubAfter(const Receipt& erasure);
+  struct Erased {
+    Receipt receipt;           // of the `erasure`
+    std::uint64_t bodies = 0;  // that were there and went
+  };
+  //   INVALID_ARGUMENT     malformed, over 10,000 entries, or an index beyond
+  //                        the head
+  //   DATA_LOSS            the signature does not verify; `erasure-signature`
+  //   FAILED_PRECONDITION  no body is there to erase; `nothing-to-erase`
+  absl::StatusOr<Erased> Erase(const Erasure& erasure);
+  // The `erasure` entries of which remnants may still lie in the store's files.
+  absl::StatusOr<std::vector<std::uint64_t>> Unscrubbed() const;
+  // Empties the write-ahead log, so that no remnant of them is left, and says
+  // so with one `erasure.scrub` each; how many. UNAVAILABLE: a reader is in the
+  // way, try again.
+  absl::StatusOr<std::uint64_t> ScrubErased();
 
   // The nightly self-check: the store's leaves against the tiles and the head,
   // every body against its commitment (opened where the node's key can), and

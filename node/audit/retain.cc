@@ -1,4 +1,4 @@
-// Bodies go, leaves stay: expiry of terms and erasing.
+// Bodies go when their term ends, leaves stay.
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,6 @@
 
 #include "crypto/base/status.h"
 #include "node/audit/impl.h"
-#include "node/ledger/erasure.h"
 #include "node/ledger/leaf.h"
 
 namespace entente::audit {
@@ -81,55 +80,6 @@ absl::Status AuditLog::Impl::ExpireClass(const Expired& expired) {
         }
         return absl::OkStatus();
       });
-}
-
-absl::StatusOr<Receipt> AuditLog::Impl::Erase(const Erasure& erasure) {
-  TRY_OK(Admit(nullptr));
-  TRY(const std::vector<ledger::IndexRange> ranges,
-      ledger::ParseRanges(erasure.ranges));
-  if (ranges.back().last >= SignedHead().size) {
-    return Invalid("an erasure of entries that are not there");
-  }
-  const std::string text = ledger::ErasureText(options_.origin, erasure.ranges,
-                                               erasure.ground, erasure.case_id);
-  if (!primitive::VerifyEd25519(erasure.officer, AsBytes(text),
-                                erasure.signature)) {
-    return ProofFailed("the officer's signature under the erasure fails");
-  }
-  Request request;
-  TRY(request.items, Seal({ledger::Event("erasure")
-                               .Set("case", erasure.case_id)
-                               .Set("ground", erasure.ground)
-                               .Set("kid", primitive::KeyId(erasure.officer))
-                               .Set("n", ledger::CountOf(ranges))
-                               .Set("ranges", erasure.ranges)
-                               .Set("sig", ToBase64(erasure.signature))
-                               .By(erasure.user)}));
-  request.changes = [&](store::Writer& writer, std::span<const Staged>) {
-    for (const ledger::IndexRange& range : ranges) {
-      for (std::uint64_t i = range.first; i <= range.last; ++i) {
-        TRY_OK(DeleteBody(writer, i));
-      }
-    }
-    return absl::OkStatus();
-  };
-  Run(request);
-  TRY_OK(request.status);
-  TRY(std::vector<Receipt> receipts, Receipts(request, nullptr));
-  return std::move(receipts.front());
-}
-
-absl::Status AuditLog::Impl::ScrubAfter(const Receipt& erasure) {
-  TRY_OK(Admit(nullptr));
-  TRY(const Bytes bytes, LeafAt(erasure.index()));
-  TRY(const ledger::Leaf leaf, ledger::ParseLeaf(bytes));
-  if (erasure.origin() != options_.origin || leaf.type->name != "erasure") {
-    return Invalid("not the Receipt of an erasure of this log");
-  }
-  TRY_OK(options_.store->Scrub());
-  return CommitOwn(ledger::Event("erasure.scrub")
-                       .Set("erasure", erasure.index())
-                       .Set("method", "secure-delete"));
 }
 
 }  // namespace entente::audit

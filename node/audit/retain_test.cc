@@ -1,7 +1,6 @@
 #include "crypto/base/codec.h"
 #include "node/audit/rows.h"
 #include "node/audit/testing_log.h"
-#include "node/ledger/erasure.h"
 #include "tests/testing/shared_data.h"
 
 namespace entente::audit {
@@ -32,22 +31,10 @@ class RetainTest : public LogTest {
     }
     return out;
   }
-  AuditLog::Erasure Signed(const std::string& ranges) {
-    AuditLog::Erasure e;
-    e.ranges = ranges;
-    e.ground = "subject-request";
-    e.case_id = ToHex(Id16{4});
-    e.officer = officer_.public_key();
-    e.signature = officer_.Sign(
-        AsBytes(ledger::ErasureText(kOrigin, e.ranges, e.ground, e.case_id)));
-    e.user = "dpo.invented";
-    return e;
-  }
   void Change(const std::function<absl::Status(store::Writer&)>& changes) {
     ASSERT_OK(node_.store->Write(changes));
   }
   static constexpr Id16 kTag = {8, 8};
-  primitive::SigningKey officer_ = primitive::SigningKey::Generate();
   const Rows rows_{"2027a"};
 };
 
@@ -84,56 +71,6 @@ TEST_F(RetainTest, BodiesOfTheLawStay) {
   node_.clock.Advance(9000 * kDay);
   EXPECT_EQ(*log().ExpireBodies(100), 0U);
   EXPECT_EQ(Bodies(), 1U);
-}
-
-TEST_F(RetainTest, ErasesWhatTheOfficerSigned) {
-  const auto at = Add(4);
-  ASSERT_EQ(at[3], at[0] + 3);
-  const std::string ranges = std::to_string(at[0]) + "," +
-                             std::to_string(at[2]) + "-" +
-                             std::to_string(at[3]);
-  ASSERT_OK_AND_ASSIGN(const Receipt receipt, log().Erase(Signed(ranges)));
-  EXPECT_EQ(Bodies(), 1U);
-  EXPECT_THAT(*log().Find(AuditLog::Key::kSubject, ToHex(kTag), 0, 9),
-              ElementsAre(at[1]));
-  ASSERT_OK_AND_ASSIGN(const auto logged,
-                       log().Commit(JobOf(ledger::Event("log.open")
-                                              .Set("first", 0)
-                                              .Set("last", 1000)
-                                              .FillAbsent()
-                                              .By("dpo.invented"))));
-  EXPECT_THAT(log().OpenBody(at[0], logged[0]),
-              HasCode(absl::StatusCode::kNotFound));
-  EXPECT_OK(log().OpenBody(at[1], logged[0]));
-  ASSERT_OK(log().ScrubAfter(receipt));
-  const auto scrubs = *log().Find(AuditLog::Key::kType, "erasure.scrub", 0, 9);
-  ASSERT_EQ(scrubs.size(), 1U);
-  EXPECT_EQ(Leaves()[scrubs[0]].Number("erasure"),
-            static_cast<std::int64_t>(receipt.index()));
-  EXPECT_OK(log().SelfCheck());
-  ASSERT_OK(log().Tick());
-  ASSERT_OK_AND_ASSIGN(const ledger::Report report, node_.Verify());
-  EXPECT_TRUE(ledger::IsVerified(report.verdict));
-  EXPECT_EQ(report.erased, 3U);
-}
-
-TEST_F(RetainTest, RefusesAnErasureThatNobodySigned) {
-  const auto at = Add(2);
-  const std::string one = std::to_string(at[0]);
-  AuditLog::Erasure wrong = Signed(one);
-  wrong.ranges = std::to_string(at[1]);
-  EXPECT_THAT(log().Erase(wrong), HasCode(absl::StatusCode::kDataLoss));
-  wrong = Signed(one);
-  wrong.ground = "other";
-  EXPECT_THAT(log().Erase(wrong), HasCode(absl::StatusCode::kDataLoss));
-  EXPECT_THAT(log().Erase(Signed("5-4")),
-              HasCode(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(log().Erase(Signed("99999")),
-              HasCode(absl::StatusCode::kInvalidArgument));
-  EXPECT_EQ(Bodies(), 2U);
-  ASSERT_OK_AND_ASSIGN(const auto other, log().Commit(JobOf(Dropped("x"))));
-  EXPECT_THAT(log().ScrubAfter(other[0]),
-              HasCode(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(RetainTest, TheSelfCheckFindsWhatWasDoneToTheStore) {

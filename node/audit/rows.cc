@@ -34,6 +34,12 @@ Bytes Rows::Cosigned(std::string_view witness) const {
   return Concat({Named("cosigned/"), AsBytes(witness)});
 }
 
+Bytes Rows::Unscrubbed(std::uint64_t index) const {
+  Bytes key = UnscrubbedPrefix();
+  PutBig(key, index, 8);
+  return key;
+}
+
 Bytes Rows::Entry(std::uint64_t index) const {
   Bytes key = prefix_;
   PutBig(key, index, 8);

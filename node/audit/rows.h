@@ -56,6 +56,9 @@ class Rows {
   Bytes SpoolDone() const { return Named("spool"); }
   Bytes Segment(std::uint32_t number) const;
   Bytes Cosigned(std::string_view witness) const;
+  // An `erasure` whose remnants may still lie in the store's files.
+  Bytes UnscrubbedPrefix() const { return Named("unscrubbed/"); }
+  Bytes Unscrubbed(std::uint64_t index) const;
 
   // Table::kAuditLeaf and Table::kAuditBody.
   Bytes Entry(std::uint64_t index) const;

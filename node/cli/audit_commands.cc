@@ -150,19 +150,23 @@ std::string_view ResultWord(ledger::ClaimResult result) {
   return "not-checked";
 }
 
-void AddBundleParts(const ledger::Report& report, Json& json) {
-  if (!report.range) return;
-  json["range"] = {report.range->first, report.range->end};
-  json["singles"] = report.singles;
-  json["bodies"] = report.bodies;
-  json["unsealed"] = report.unsealed;
-  json["expired"] = report.expired;
+void AddRemarks(const ledger::Report& report, Json& json) {
   json["remarks"] = Json::array();
   for (const ledger::Remark& remark : report.remarks) {
     json["remarks"].push_back({{"first", remark.first},
                                {"last", remark.last},
                                {"text", remark.text}});
   }
+}
+
+void AddBundleParts(const ledger::Report& report, Json& json) {
+  AddRemarks(report, json);
+  if (!report.range) return;
+  json["range"] = {report.range->first, report.range->end};
+  json["singles"] = report.singles;
+  json["bodies"] = report.bodies;
+  json["unsealed"] = report.unsealed;
+  json["expired"] = report.expired;
   json["opened"] = Json::array();
   for (const ledger::OpenedField& field : report.opened) {
     json["opened"].push_back(

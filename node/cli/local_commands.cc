@@ -14,6 +14,7 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
+#include "crypto/merkle/note.h"
 #include "keys/node_card.h"
 #include "node/base/file.h"
 #include "node/base/time.h"
@@ -22,6 +23,7 @@
 #include "node/cli/agreement_sign.h"
 #include "node/cli/agreement_text_commands.h"
 #include "node/cli/audit_commands.h"
+#include "node/cli/audit_erase_command.h"
 #include "node/cli/bench.h"
 #include "node/cli/command_parts.h"
 #include "node/cli/output.h"
@@ -51,8 +53,13 @@ absl::StatusOr<std::pair<Json, std::string>> PersonPublic(
     Values& v, const RemoteOptions&) {
   TRY(const keys::PersonPublic person, keys::PersonKey::Peek(v.one["file"]));
   const std::string key_id = policy::MakeKeyId(person.label, person.key).text;
+  // For `entente audit verify --dpo`.
+  TRY(const merkle::VerifierKey verifier,
+      merkle::VerifierKey::Make(person.label, merkle::NoteKeyType::kEd25519,
+                                person.key));
   Json out = {{"id", person.label},
               {"key_id", key_id},
+              {"verifier_key", verifier.Text()},
               {"public_key", ToHex(person.key)},
               {"hpke_key", ToHex(person.hpke_key)}};
   return std::pair(out, ToHex(person.key));
@@ -363,6 +370,7 @@ void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
   AddAgreementTextCommands(app, shared);
   AddAgreementNodeCommands(app, shared);
   AddAuditCommands(app, options, run);
+  AddAuditErase(app, shared);
   AddBench(app, options, run);
 }
 

@@ -250,8 +250,10 @@ const std::vector<RemoteCommand>& Table() {
        {{"n", "how many (default 30)"}},
        ""},
       {"audit check",
-       "the nightly self-check: store against files, head, checkpoints",
-       {},
+       "state of the log; --full runs the self-check: store against files, "
+       "head, checkpoints, and every body against its leaf (dpo, auditor)",
+       {{"full", "read everything; says what was erased and by whom",
+         Need::kFlag}},
        ""},
       {"audit policy", "print this log's verification policy", {}, ""},
       {"audit tick",

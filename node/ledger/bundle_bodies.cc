@@ -40,10 +40,6 @@ std::optional<std::uint64_t> NumberIn(std::string_view name,
   return value;
 }
 
-std::string Hex8(std::string_view text) {
-  return std::string(text.substr(0, 8));
-}
-
 }  // namespace
 
 absl::Status BundleCheck::LoadSegments() {
@@ -287,19 +283,11 @@ void BundleCheck::ExplainBodies() {
 absl::StatusOr<std::string> BundleCheck::Authority(
     const Coverage::Cover& cover) {
   TRY(const Leaf leaf, LeafAt(cover.index));
-  const std::string entry = "entry " + std::to_string(cover.index);
-  if (!cover.erasure) {
-    return Join({"expired: the term of class `", leaf.Text("keep"),
-                 "` ended, says ", entry});
+  if (cover.erasure) {
+    return AuthorityText(cover.index, leaf, options_.officers);
   }
-  std::string who = Join({"key ", Hex8(leaf.Text("kid"))});
-  for (const merkle::VerifierKey& officer : options_.officers) {
-    if (ToHex(primitive::KeyId(officer.key())) == leaf.Text("kid")) {
-      who = Join({"`", officer.name(), "`"});
-    }
-  }
-  return Join({"erased, authorised by ", who, " in ", entry, " (ground ",
-               leaf.Text("ground"), ", case ", leaf.Text("case"), ")"});
+  return Join({"expired: the term of class `", leaf.Text("keep"),
+               "` ended, says entry ", std::to_string(cover.index)});
 }
 
 absl::Status BundleCheck::CheckOpenings() {

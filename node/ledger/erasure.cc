@@ -100,4 +100,17 @@ absl::Status CheckErasure(std::string_view origin, std::uint64_t index,
   return Unauthenticated("an erasure signed by nobody known");
 }
 
+std::string AuthorityText(std::uint64_t index, const Leaf& leaf,
+                          const std::vector<merkle::VerifierKey>& officers) {
+  std::string who = Join({"key ", leaf.Text("kid").substr(0, 8)});
+  for (const merkle::VerifierKey& officer : officers) {
+    if (ToHex(primitive::KeyId(officer.key())) == leaf.Text("kid")) {
+      who = Join({"`", officer.name(), "`"});
+    }
+  }
+  return Join({"erased, authorised by ", who, " in entry ",
+               std::to_string(index), " (ground ", leaf.Text("ground"),
+               ", case ", leaf.Text("case"), ")"});
+}
+
 }  // namespace entente::ledger

@@ -43,4 +43,11 @@ absl::Status CheckErasure(std::string_view origin, std::uint64_t index,
                           const Leaf& leaf,
                           const std::vector<merkle::VerifierKey>& officers);
 
+// What a report says of entries that the `erasure` leaf at `index` names:
+// "erased, authorised by `r-amsel` in entry 128 (ground ..., case ...)". The
+// officer by name when it is one of `officers`, else by the first digits of the
+// key's id.
+std::string AuthorityText(std::uint64_t index, const Leaf& leaf,
+                          const std::vector<merkle::VerifierKey>& officers);
+
 }  // namespace entente::ledger

@@ -61,6 +61,7 @@ class FolderCheck {
   absl::Status ReadEntries();
   absl::Status ReadBundle(std::uint64_t bundle);
   void TakeLeaf(std::uint64_t index, const std::string& file, ByteView bytes);
+  void NoteErasure(std::uint64_t index, const Leaf& leaf);
   absl::Status CompareTiles(const std::vector<merkle::TileEdge::Tile>& tiles);
   void CompareHashes(const merkle::FileRef& file, ByteView have, ByteView want);
   absl::Status FrameFault(std::uint64_t bundle, ByteView bytes,

@@ -43,7 +43,7 @@ struct Claim {
   std::string reason = {};  // what was seen; may be empty
 };
 
-// What is said of single entries of a bundle.
+// What is said of single entries.
 struct Remark {
   std::uint64_t first = 0;
   std::uint64_t last = 0;  // included
@@ -79,6 +79,7 @@ struct Report {
   std::int64_t last_time = 0;
   std::vector<Claim> claims;  // in order
   std::vector<std::string> warnings;
+  std::vector<Remark> remarks;  // bodies that are gone, and on whose word
 
   // Of a bundle only.
   std::optional<EntryRange> range;
@@ -86,7 +87,6 @@ struct Report {
   std::uint64_t bodies = 0;    // present
   std::uint64_t expired = 0;   // absent, their term ended
   std::uint64_t unsealed = 0;  // of these, opened and as committed
-  std::vector<Remark> remarks;
   std::vector<OpenedField> opened;
 };
 

@@ -75,6 +75,7 @@ void FolderCheck::TakeLeaf(std::uint64_t index, const std::string& file,
   const auto leaf = ParseLeaf(bytes);
   if (!leaf.ok()) return SuspectRule(index, file, leaf.status());
   SuspectRule(index, file, rules_->Next(index, *leaf));
+  if (leaf->type->name == "erasure") NoteErasure(index, *leaf);
   if (leaf->type->name == "erasure" && !options_.officers.empty()) {
     const absl::Status erasure =
         CheckErasure(report_.origin, index, *leaf, options_.officers);
@@ -82,6 +83,16 @@ void FolderCheck::TakeLeaf(std::uint64_t index, const std::string& file,
       SuspectRule(index, file, erasure);
       suspects_.rule->claim = "V9";
     }
+  }
+}
+
+// The folder holds no bodies: which of them are gone, and on whose word.
+void FolderCheck::NoteErasure(std::uint64_t index, const Leaf& leaf) {
+  const auto ranges = ErasedBy(leaf, index);
+  if (!ranges.ok()) return;  // the rules of entries say so
+  const std::string text = AuthorityText(index, leaf, options_.officers);
+  for (const IndexRange& range : *ranges) {
+    report_.remarks.push_back({range.first, range.last, text});
   }
 }
 

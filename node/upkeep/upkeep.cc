@@ -13,6 +13,7 @@
 #include "node/exchange/tag_sets.h"
 #include "node/hits/hits.h"
 #include "node/model/witness_reply.h"
+#include "node/upkeep/erasures.h"
 
 namespace entente::upkeep {
 namespace {
@@ -151,6 +152,7 @@ absl::Status Upkeep::Tick(std::int64_t now) {
     Keep(first, exchange::SyncDrafts(desk_));
     Keep(first, exchange::DestroyEndedEpochs(desk_).status());
     Keep(first, PublishAndWitness());
+    Keep(first, FinishErasures(desk_).status());
   }
   if (now >= next_hourly_) {
     next_hourly_ = now + kHourSeconds;
