@@ -31,7 +31,20 @@ struct NodeFacts {
   std::string witness_name;
   std::string version;
   std::int64_t card_days = 365;
-  std::int64_t passenger_hours = 48;  // how long travellers are kept
+  std::int64_t passenger_hours = 48;       // how long travellers are kept
+  std::uint64_t disk_floor = 1ULL << 30U;  // free bytes below it stop the log
+};
+
+// People who follow the log, by token: how many more rows the last `log.read`
+// covers.
+struct Follow {
+  std::string person;
+  std::uint64_t rows_left = 0;
+  std::int64_t used = 0;  // POSIX seconds
+};
+struct Follows {
+  base::Mutex mutex;
+  std::map<std::string, Follow> by_token GUARDED_BY(mutex);
 };
 
 struct Context {
@@ -50,6 +63,7 @@ struct Context {
       std::make_unique<std::atomic<bool>>(false);
   // Held while a bundle is written: what is erased must not get into one.
   std::unique_ptr<base::Mutex> exports = std::make_unique<base::Mutex>();
+  std::unique_ptr<Follows> follows = std::make_unique<Follows>();
   // Held while a list or the protected set is replaced.
   std::unique_ptr<base::Mutex> lists = std::make_unique<base::Mutex>();
 };

@@ -9,6 +9,7 @@
 #include "node/base/time.h"
 #include "node/exchange/acts.h"
 #include "node/exchange/list_rows.h"
+#include "node/exchange/subjects.h"
 #include "node/exchange/tag_sets.h"
 #include "node/hits/hits.h"
 #include "node/store/record.h"
@@ -59,12 +60,14 @@ absl::StatusOr<Reply> ListRemove(Context& context, Request& request) {
   const Bytes name = exchange::ListEntryName(list, entry_id);
   base::MutexLock lock(*context.lists);
   model::ListRecord record;
+  std::vector<Id16> tags;
   {
     TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
     TRY(record, store::NeedRecord<model::ListRecord>(
                     *reader, store::Table::kList, AsBytes(list), "list"));
     TRY(const auto entry, exchange::FindEntry(*reader, name));
     if (!entry) return NotFound("no such entry in the list");
+    TRY(tags, exchange::SubjectTags(desk.keys, *entry));
   }
   // Everybody who was told of it is told again, first: a recall that cannot be
   // written must not leave the entry gone.
@@ -83,6 +86,7 @@ absl::StatusOr<Reply> ListRemove(Context& context, Request& request) {
                            .Seal("ref", entry_id)
                            .Seal("reviewer", request.officer.id)
                            .By(request.officer.id));
+  exchange::TagEvent(job, 0, tags);
   job.changes = [&](store::Writer& writer,
                     std::span<const audit::Staged>) -> absl::Status {
     TRY_OK(writer.Delete(

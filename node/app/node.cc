@@ -273,7 +273,8 @@ absl::Status Node::Parts::OpenDoors() {
       .upkeep = *upkeep,
       .witness = *witness,
       .facts = {config.name, config.endpoint, config.log_origin(),
-                config.witness_name(), kVersion, 365, config.passenger_hours},
+                config.witness_name(), kVersion, 365, config.passenger_hours,
+                config.disk_floor_mib << 20U},
       .peers_changed = [this] { return PeersChanged(); },
       .traffic = [this] { return Traffic(); },
       .refused_connections = [this] { return peer_server->counts().refused; }});

@@ -24,6 +24,7 @@
 #include "node/cli/agreement_text_commands.h"
 #include "node/cli/audit_commands.h"
 #include "node/cli/audit_erase_command.h"
+#include "node/cli/audit_follow_command.h"
 #include "node/cli/bench.h"
 #include "node/cli/command_parts.h"
 #include "node/cli/output.h"
@@ -371,6 +372,7 @@ void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
   AddAgreementNodeCommands(app, shared);
   AddAuditCommands(app, options, run);
   AddAuditErase(app, shared);
+  AddAuditFollow(app, shared);
   AddBench(app, options, run);
 }
 

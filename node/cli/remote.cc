@@ -86,14 +86,13 @@ Attachment FromMemory(const Bytes& bytes) {
   return out;
 }
 
-absl::StatusOr<rpc::AdminReply> Send(const RemoteOptions& options,
-                                     const std::string& name,
-                                     std::vector<model::Argument> arguments,
-                                     const Attachment& attachment) {
+absl::StatusOr<rpc::AdminReply> SendAs(const keys::PersonKey& key,
+                                       const RemoteOptions& options,
+                                       const std::string& name,
+                                       std::vector<model::Argument> arguments,
+                                       const Attachment& attachment) {
   model::Command command;
   TRY(command.party, PartyOf(options));
-  TRY(const keys::PersonKey key,
-      LoadPerson(options.key_file, options.passphrase_file));
   command.person = key.label();
   command.name = name;
   command.arguments = std::move(arguments);
@@ -113,6 +112,16 @@ absl::StatusOr<rpc::AdminReply> Send(const RemoteOptions& options,
   return client->Import(call, attachment.pieces, kDeadline);
 }
 
+absl::StatusOr<rpc::AdminReply> Send(const RemoteOptions& options,
+                                     const std::string& name,
+                                     std::vector<model::Argument> arguments,
+                                     const Attachment& attachment) {
+  TRY_OK(PartyOf(options).status());  // before a passphrase is asked for
+  TRY(const keys::PersonKey key,
+      LoadPerson(options.key_file, options.passphrase_file));
+  return SendAs(key, options, name, std::move(arguments), attachment);
+}
+
 absl::StatusOr<rpc::AdminReply> SendWithFile(
     const RemoteOptions& options, const std::string& name,
     std::vector<model::Argument> arguments, const std::string& path) {
@@ -127,6 +136,13 @@ absl::StatusOr<rpc::AdminReply> Ask(const RemoteOptions& options,
                                     std::vector<model::Argument> arguments,
                                     const Bytes& attachment) {
   return Send(options, name, std::move(arguments), FromMemory(attachment));
+}
+
+absl::StatusOr<rpc::AdminReply> AskAs(const keys::PersonKey& key,
+                                      const RemoteOptions& options,
+                                      const std::string& name,
+                                      std::vector<model::Argument> arguments) {
+  return SendAs(key, options, name, std::move(arguments), Attachment());
 }
 
 int RunRemote(const RemoteOptions& options, const std::string& name,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "crypto/base/bytes.h"
+#include "keys/person_key.h"
 #include "node/model/command.h"
 #include "node/rpc/admin.h"
 
@@ -26,6 +27,12 @@ absl::StatusOr<rpc::AdminReply> Ask(const RemoteOptions& options,
                                     const std::string& name,
                                     std::vector<model::Argument> arguments,
                                     const Bytes& attachment = {});
+
+// The same by a key that was loaded once, for what asks again and again.
+absl::StatusOr<rpc::AdminReply> AskAs(const keys::PersonKey& key,
+                                      const RemoteOptions& options,
+                                      const std::string& name,
+                                      std::vector<model::Argument> arguments);
 
 // Signs and sends `name` with `arguments`; `attachment` is a file path or
 // empty. Prints and returns the exit code.

@@ -222,8 +222,7 @@ absl::StatusOr<BatchResult> Asker::Run(const policy::Compiled& agreement,
     fail.Set("batch", record.batch).Set("code", CodeOrDash(record.reason));
     job.events.push_back(std::move(fail));
   }
-  for (const model::HitRecord& hit : hits)
-    job.events.push_back(HitEvent(desk_, agreement, record, hit));
+  TRY_OK(AddHits(desk_, agreement, record, hits, job));
   ledger::Event ended("screen.result");
   SetExchange(ended, agreement, act, record.peer);
   ended.Set("answers", ledger::AnswersRoot(chunk_answers))

@@ -5,9 +5,12 @@
 #include <string>
 #include <utility>
 
+#include "crypto/base/status.h"
 #include "crypto/primitive/random.h"
 #include "node/exchange/batch_run.h"
+#include "node/exchange/subjects.h"
 #include "node/match/rule.h"
+#include "node/store/record.h"
 
 namespace entente::exchange {
 namespace {
@@ -82,6 +85,21 @@ ledger::Event HitEvent(const Desk& desk, const policy::Compiled& agreement,
       .Seal("attributes", names)
       .Seal("case", record.reference);
   return event;
+}
+
+absl::Status AddHits(Desk& desk, const policy::Compiled& agreement,
+                     const BatchRecord& record,
+                     const std::vector<model::HitRecord>& hits,
+                     audit::Job& job) {
+  if (hits.empty()) return absl::OkStatus();
+  TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  for (const model::HitRecord& hit : hits) {
+    TRY(const std::vector<Id16> tags,
+        TravellerTags(desk.keys, *reader, hit.traveller_key));
+    TagEvent(job, job.events.size(), tags);
+    job.events.push_back(HitEvent(desk, agreement, record, hit));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace entente::exchange

@@ -21,4 +21,10 @@ ledger::Event HitEvent(const Desk& desk, const policy::Compiled& agreement,
                        const model::BatchRecord& record,
                        const model::HitRecord& hit);
 
+// Adds one entry a hit to the job, found again by the tags of its traveller.
+absl::Status AddHits(Desk& desk, const policy::Compiled& agreement,
+                     const model::BatchRecord& record,
+                     const std::vector<model::HitRecord>& hits,
+                     audit::Job& job);
+
 }  // namespace entente::exchange

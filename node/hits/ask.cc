@@ -8,6 +8,7 @@
 #include "crypto/base/status.h"
 #include "crypto/primitive/hash.h"
 #include "node/exchange/holder.h"
+#include "node/exchange/subjects.h"
 #include "node/hits/rows.h"
 #include "node/store/record.h"
 

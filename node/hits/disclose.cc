@@ -7,6 +7,7 @@
 #include "crypto/base/status.h"
 #include "crypto/primitive/hash.h"
 #include "node/exchange/holder.h"
+#include "node/exchange/subjects.h"
 #include "node/exchange/tag_sets.h"
 #include "node/hits/asked.h"
 #include "node/hits/rows.h"
@@ -144,6 +145,8 @@ absl::StatusOr<SignedStatement> TakeRequest(Desk& desk, std::string_view from,
       exchange::FindHandle(*reader, request.agreement, request.screen_clause,
                            from, request.epoch, request.handle);
   if (handle.ok()) record.entry = handle->entry_key;
+  TRY(const std::vector<Id16> tags,
+      exchange::EntryTags(desk.keys, *reader, record.entry));
   const absl::Status taken =
       CommitOne(
           desk, AskedEvent(*asked, from, opened.hash, *facts),
@@ -162,7 +165,8 @@ absl::StatusOr<SignedStatement> TakeRequest(Desk& desk, std::string_view from,
               return WithReason(Unready("it came twice at the same time"),
                                 "hit-state");
             return PutRequest(writer, record);
-          })
+          },
+          tags)
           .status();
   if (!taken.ok()) return RefuseIncoming(desk, from, request, taken, "");
   exchange::TellQuotaAlarms(desk).IgnoreError();  // else the upkeep does

@@ -8,6 +8,7 @@
 #include "crypto/base/status.h"
 #include "crypto/primitive/hpke.h"
 #include "node/exchange/holder.h"
+#include "node/exchange/subjects.h"
 #include "node/exchange/tag_set_keys.h"
 #include "node/hits/asked.h"
 #include "node/hits/rows.h"
@@ -128,8 +129,10 @@ absl::StatusOr<model::ListEntry> ReadSubject(Desk& desk,
       .Seal("case", asked.request.reference)
       .Seal("refs", ToHex(hit))
       .By(officer.id);
-  TRY_OK(CommitOne(desk, std::move(event), {}).status());
   TRY(const std::unique_ptr<store::Reader> reader, desk.store.Read());
+  TRY(const std::vector<Id16> tags,
+      exchange::EntryTags(desk.keys, *reader, record.entry));
+  TRY_OK(CommitOne(desk, std::move(event), {}, tags).status());
   return EntryOf(desk, *reader, record.entry);
 }
 
@@ -179,13 +182,18 @@ absl::StatusOr<RequestRecord> Release(Desk& desk, const model::Officer& officer,
       return absl::OkStatus();
     });
   };
-  const absl::StatusOr<audit::Receipt> receipt =
-      desk.log.Append(ReleaseEvent(record, asked, content, read->entry, drafted,
-                                   facts, officer.id),
-                      *permit, changes);
-  if (ReasonOf(receipt.status()) == "H02") return refuse(receipt.status());
-  TRY_OK(receipt.status());
-  if (!receipt->Covers(*permit))
+  audit::Job job;
+  job.events.push_back(ReleaseEvent(record, asked, content, read->entry,
+                                    drafted, facts, officer.id));
+  job.changes = changes;
+  TRY(const std::vector<Id16> tags,
+      exchange::SubjectTags(desk.keys, read->entry));
+  exchange::TagEvent(job, 0, tags);
+  const absl::StatusOr<std::vector<audit::Receipt>> receipts =
+      desk.log.Append(std::move(job), *permit);
+  if (ReasonOf(receipts.status()) == "H02") return refuse(receipts.status());
+  TRY_OK(receipts.status());
+  if (!receipts->front().Covers(*permit))
     return Internal("the receipt is for another act");
   TRY_OK(Deliver(desk, &hit).status());
   return GetRequest(desk, model::Way::kIn, hit);

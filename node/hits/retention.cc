@@ -5,6 +5,7 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
+#include "node/exchange/subjects.h"
 #include "node/hits/rows.h"
 #include "node/store/record.h"
 
@@ -339,7 +340,9 @@ absl::StatusOr<std::optional<DisclosedItem>> ReadDisclosed(
       .Set("why", "hit")
       .Seal("refs", ToHex(hit))
       .By(officer.id);
-  TRY_OK(CommitOne(desk, std::move(event), {}).status());
+  TRY(const std::vector<Id16> tags,
+      exchange::TravellerTags(desk.keys, *reader, standing->hit.traveller_key));
+  TRY_OK(CommitOne(desk, std::move(event), {}, tags).status());
   standing->item.record.retain_until =
       LatestDue(*standing, standing->open_case.has_value());
   return std::optional<DisclosedItem>(std::move(standing->item));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crypto/base/status.h"
+#include "node/exchange/subjects.h"
 #include "node/hits/rows.h"
 #include "node/store/record.h"
 
@@ -91,9 +92,11 @@ bool Flows(Desk& desk, const Hash& agreement, std::string_view holder,
 }
 
 absl::StatusOr<audit::Receipt> CommitOne(Desk& desk, ledger::Event event,
-                                         audit::Changes changes) {
+                                         audit::Changes changes,
+                                         const std::vector<Id16>& tags) {
   audit::Job job;
   job.events.push_back(std::move(event));
+  exchange::TagEvent(job, 0, tags);
   job.changes = std::move(changes);
   TRY(const std::vector<audit::Receipt> receipts,
       desk.log.Commit(std::move(job)));

@@ -92,7 +92,8 @@ absl::Status NeedAnotherPerson(const std::vector<model::ReviewRecord>& reviews,
 absl::Status EraseItem(store::Writer& writer, const Id16& hit);
 // Appends one event and applies `changes`.
 absl::StatusOr<audit::Receipt> CommitOne(Desk& desk, ledger::Event event,
-                                         audit::Changes changes);
+                                         audit::Changes changes,
+                                         const std::vector<Id16>& tags = {});
 // Logs a refusal by policy or by the state change, and gives `status` back.
 absl::Status Refused(Desk& desk, std::string_view peer, const Id16& hit,
                      const absl::Status& status);

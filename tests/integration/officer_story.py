@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """What only the data protection officer may do with the log, on a real node with nothing but `entente` commands: erase entries on a signature,
-and see every verifier say so.
+see every verifier say so, search for a person, and read the log in pages and live.
 
   python3 tests/integration/officer_story.py BIN_DIR
 """
 
 from __future__ import annotations
 
+import datetime
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -46,8 +48,6 @@ class Story:
         return pathlib.Path(self.node.do("audit", "audit", "export")["file"])
 
     def verify(self, path: pathlib.Path, *more: str, expect: int = 0) -> dict[str, Any]:
-        import json
-
         return json.loads(self.demo.run("--json", "audit", "verify", str(path), "--policy", str(self.policy), *more, expect=expect))
 
     def in_files(self, needle: bytes) -> list[str]:
@@ -115,12 +115,94 @@ def erase(s: Story) -> None:
     s.check("so does the store", [r["text"] for r in full["erased"]] == [f"erased, authorised by `{node.person('dpo').ident}` in entry {leaf['index']} (ground subject-request, case {case})"], full)
 
 
+LIST = """entry_id,surname,given,dob,sex,nationality,doc_number,doc_issuer,doc_type,ground,grade,expires
+V-1,VALDERMAN,ORSINA,19870412,F,QOR,KX4410982,QOR,P,terrorism.travel,B2,2090-12-31
+V-2,OLDENRAY,MARTA,19681205,F,QSD,SD1450026,QSD,P,terrorism.travel,B2,2090-12-31
+"""
+
+
+def search(s: Story) -> None:
+    node = s.node
+    (s.folder / "list.csv").write_text(LIST)
+    node.do("one", "list", "import", str(s.folder / "list.csv"), "--list", "subjects")
+    node.do("one", "list", "remove", "--list", "subjects", "--entry", "V-1", "--reason", "other")
+    words = ("--case", "complaint 7", "--why", "complaint")
+    person = ("--document", "QOR:KX4410982")
+
+    for role in ("one", "audit", "admin"):
+        s.refused(role, "role", "audit", "search", *person, *words)
+    s.check("a refusal is no search", not s.entries("log.search"))
+    s.refused("dpo", "usage", "audit", "search", "--family-name", "VALDERMAN", *words, code=2)
+    found = node.do("dpo", "audit", "search", *person, *words)["entries"]
+    s.check("the change of the entry is found", [e["leaf"]["type"] for e in found] == ["list.entry"], found)
+    s.check("a neighbour is not", not node.do("dpo", "audit", "search", "--document", "QSD:SD1450026", *words)["entries"])
+    again = node.do("dpo", "audit", "search", *person, *words)["entries"]
+    s.check("who looked is found, before this search", [e["leaf"]["type"] for e in again] == ["list.entry", "log.search"], again)
+    s.check("every search has its entry", len(s.entries("log.search")) == 3)
+    named = node.do("dpo", "audit", "search", "--family-name", "Valderman", "--born", "19870412", *words)["entries"]
+    s.check("by name and date of birth", [e["leaf"]["type"] for e in named] == ["list.entry"], named)
+    last = s.entries("log.search")[-1]["index"]
+    sealed = node.do("dpo", "audit", "open", str(last), "--why", "review")["entries"][0]["fields"]
+    s.check("the case is sealed in it", sealed["case"] == "complaint 7" and len(sealed["tags"]) > 32, sealed)
+    scan = node.do("dpo", "audit", "search", *person, *words, "--scan", "--from", "0")
+    s.check("a scan finds the searches too", {e["type"] for e in scan["entries"]} >= {"log.search"} and not scan["index_lacks"], scan)
+
+    # No identifier, bare or hashed, in a leaf, a file that others get, or the store's bytes.
+    node.do("admin", "audit", "tick")
+    for bare in (b"KX4410982", b"VALDERMAN", b"ORSINA", b"19870412", b"Valderman"):
+        for needle in (bare, hashlib.sha256(bare).digest(), hashlib.sha256(bare).hexdigest().encode()):
+            s.check("no identifier in the node's files", not s.in_files(needle), (bare, s.in_files(needle)))
+    tag = bytes.fromhex(sealed["tags"].split()[0])
+    s.check("no tag in the node's files", not s.in_files(tag) and not s.in_files(tag.hex().encode()))
+
+
+def show(s: Story) -> None:
+    node = s.node
+    everything: list[dict[str, Any]] = []
+    page = node.do("audit", "audit", "show", "--limit", "7")
+    size = 0
+    while True:
+        everything += page["entries"]
+        size += 1
+        if "next" not in page or size > 400:
+            break
+        page = node.do("audit", "audit", "show", "--limit", "200", "--from", str(page["next"]))
+    s.check("pages give each entry once, in order", [e["index"] for e in everything] == list(range(len(everything))), len(everything))
+    own = node.do("one", "audit", "show", "--limit", "1000")["entries"]
+    s.check("an officer sees the own acts", {e["leaf"]["type"] for e in own} >= {"list.import", "list.entry"}, own)
+    s.check("and only those", len({e["leaf"]["actor"] for e in own}) == 1, own)
+    s.refused("one", "role", "audit", "show", "--actor", node.person("dpo").ident)
+    acts = node.do("audit", "audit", "show", "--actor", node.person("one").ident, "--limit", "1000")["entries"]
+    s.check("by actor", {e["leaf"]["actor"] for e in acts} == {own[0]["leaf"]["actor"]} and len(acts) >= len(own))
+    middle = everything[len(everything) // 2]["leaf"]["time"] // 1_000_000
+    stamp = datetime.datetime.fromtimestamp(middle, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    later = node.do("audit", "audit", "show", "--since", stamp, "--limit", "1000")["entries"]
+    early = node.do("audit", "audit", "show", "--until", stamp, "--limit", "1000")["entries"]
+    s.check("since", later and all(e["leaf"]["time"] >= middle * 1_000_000 for e in later))
+    s.check("until", all(e["leaf"]["time"] < middle * 1_000_000 for e in early))
+    s.check("the two meet", not early or early[-1]["index"] + 1 == later[0]["index"])
+    node.do("audit", "audit", "show", "--since", "yesterday", expect=2)
+    node.do("audit", "audit", "show", "--type", "no.such", expect=2)
+    s.check("a read says what was asked, without its value", s.entries("log.read")[-1]["leaf"]["data"]["filter"] in ("type", "time"))
+
+    before = len(s.entries("log.read"))
+    lines = s.demo.run("--node", str(node.data), "--key", str(node.person("audit").key), "--json", "audit", "follow", "--from", "0", "--for", "2", "--every", "0.2")
+    rows = [json.loads(line) for line in lines.splitlines()]
+    s.check("follow shows all that there is", [e["index"] for e in rows][: len(everything)] == list(range(len(everything))), len(rows))
+    reads = s.entries("log.read")
+    follows = [e for e in reads if e["leaf"]["data"]["filter"] == "follow"]
+    s.check("one entry covers 1,000 rows", len(follows) == 1 + (len(rows) - 1) // 1000, (len(follows), len(rows)))
+    s.check("and nothing else was written by it", len(reads) == before + 1 + len(follows), (before, len(reads)))
+
+
 def walk(s: Story) -> None:
     s.node.make()
     s.node.start()
     s.node.add_people({"one": "officer", "audit": "auditor"})
     s.policy.write_text(s.node.do("dpo", "audit", "policy")["policy"])
     erase(s)
+    search(s)
+    show(s)
 
 
 def main() -> int:
