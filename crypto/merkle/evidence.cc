@@ -75,7 +75,8 @@ absl::StatusOr<std::string> MakeEvidence(const VerifierKey& log,
   return FileText(kind, log, first, second, seeded);
 }
 
-absl::Status VerifyEvidence(std::string_view file, const VerifierKey& log) {
+absl::StatusOr<EvidenceHeads> OpenEvidence(std::string_view file,
+                                           const VerifierKey& log) {
   std::string_view rest = file;
   if (TakeLine(rest) != kHeader) return Invalid("not an evidence file");
   TRY(const std::string_view kind, TakeField(rest, "kind"));
@@ -96,7 +97,14 @@ absl::Status VerifyEvidence(std::string_view file, const VerifierKey& log) {
   if (vkey != log.Text()) return Unready("evidence about another log");
   TRY(const std::string_view proved, Judge(log, first, second, seeded));
   if (proved != kind) return Unready("evidence of another kind than it says");
-  return absl::OkStatus();
+  EvidenceHeads out;
+  TRY(out.first, OpenHead(first, log));
+  TRY(out.second, OpenHead(second, log));
+  return out;
+}
+
+absl::Status VerifyEvidence(std::string_view file, const VerifierKey& log) {
+  return OpenEvidence(file, log).status();
 }
 
 std::string EvidenceName(std::string_view origin, std::uint64_t size) {

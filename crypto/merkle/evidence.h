@@ -31,6 +31,13 @@ absl::StatusOr<std::string> MakeEvidence(const VerifierKey& log,
 // OK: the file proves that the log behind `log` showed two histories.
 // Errors as above, also FAILED_PRECONDITION: it speaks of another log.
 absl::Status VerifyEvidence(std::string_view file, const VerifierKey& log);
+// The same, and the two heads that it holds.
+struct EvidenceHeads {
+  Checkpoint first;
+  Checkpoint second;
+};
+absl::StatusOr<EvidenceHeads> OpenEvidence(std::string_view file,
+                                           const VerifierKey& log);
 
 // `<hex8 of H(origin)>-<size>.split-view`, the size of the second head.
 std::string EvidenceName(std::string_view origin, std::uint64_t size);

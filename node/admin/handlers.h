@@ -11,6 +11,9 @@ namespace entente::admin {
 using Handler = absl::StatusOr<Reply> (*)(Context&, Request&);
 
 absl::StatusOr<Reply> Status(Context& context, Request& request);
+// What the data protection officers are told about logs: into the array
+// `alarms` of a status.
+absl::Status AddLogAlarms(Context& context, Reply& reply);
 
 absl::StatusOr<Reply> PersonAdd(Context& context, Request& request);
 absl::StatusOr<Reply> PersonConfirm(Context& context, Request& request);

@@ -190,6 +190,7 @@ absl::StatusOr<Reply> Status(Context& context, Request& request) {
                   {"state", audit::LogName(desk.log.state())},
                   {"size", counts.size}}},
                 {"agreements", desk.book.All().size()},
+                {"alarms", Json::array()},
                 {"peers", Json::array()},
                 {"refused_connections", context.refused_connections()}};
   reply.text = desk.party + " (" + context.facts.name + ") at " +
@@ -197,6 +198,7 @@ absl::StatusOr<Reply> Status(Context& context, Request& request) {
                std::string(audit::LogName(desk.log.state())) + " with " +
                std::to_string(counts.size) + " entries, " +
                std::to_string(desk.book.All().size()) + " agreements\n";
+  TRY_OK(AddLogAlarms(context, reply));
   for (const auto& [party, traffic] : context.traffic()) {
     reply.json["peers"].push_back({{"party", party},
                                    {"calls", traffic.calls},

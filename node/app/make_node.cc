@@ -93,8 +93,11 @@ absl::Status MakeNode(const MakeOptions& options) {
   exchange::AgreementBook book(config.party, std::move(catalogues), *keys,
                                trust, clock);
   exchange::Courier courier(config.party, *keys, trust, clock, link);
-  exchange::Desk desk{config.party, dir,   *keys, *store, *log,
-                      clock,        trust, book,  courier};
+  TRY(const std::unique_ptr<audit::Sightings> sightings,
+      audit::Sightings::Create(
+          {store.get(), log.get(), &clock, dir + "/audit", {}}));
+  exchange::Desk desk{config.party, dir,   *keys, *store,  *log,
+                      clock,        trust, book,  courier, *sightings};
   const std::array<model::Officer, 2> people = {administrator, dpo};
   TRY_OK(admin::RegisterFirst(desk, people));
   TRY_OK(log->Stop("made"));

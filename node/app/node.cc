@@ -57,6 +57,7 @@ struct Node::Parts {
   std::unique_ptr<PeerLinks> links;
   std::unique_ptr<exchange::AgreementBook> book;
   std::unique_ptr<exchange::Courier> courier;
+  std::unique_ptr<audit::Sightings> sightings;
   std::optional<exchange::Desk> desk;
   exchange::ProtectedSet hidden;
   std::unique_ptr<audit::Witness> witness;
@@ -86,7 +87,7 @@ struct Node::Parts {
                                                  std::string_view body);
   absl::Status Load();
   absl::Status WriteRoots();
-  absl::StatusOr<std::vector<audit::Witness::Log>> WitnessedLogs();
+  absl::Status KnowLogs();
   absl::Status PeersChanged();
   absl::Status OpenDoors();
   absl::StatusOr<rpc::PeerReply> ServePeer(const rpc::PeerCall& call);
@@ -112,8 +113,11 @@ absl::Status Node::Parts::Open() {
       config.party, std::move(catalogues), *keys, *trust, clock());
   courier = std::make_unique<exchange::Courier>(config.party, *keys, *trust,
                                                 clock(), *links);
+  TRY(sightings, audit::Sightings::Create(
+                     {store.get(), log.get(), &clock(), dir() + "/audit",
+                      [this] { book->SetSplit(sightings->Parties()); }}));
   desk.emplace(exchange::Desk{config.party, dir(), *keys, *store, *log, clock(),
-                              *trust, *book, *courier});
+                              *trust, *book, *courier, *sightings});
   asker.emplace(*desk);
   upkeep.emplace(*desk);
   return absl::OkStatus();
@@ -139,7 +143,13 @@ absl::Status Node::Parts::OpenPeers() {
   };
   witness_options.store = store.get();
   witness_options.clock = &clock();
-  TRY(witness_options.logs, WitnessedLogs());
+  witness_options.may_cosign = [this](std::string_view origin) {
+    return sightings->MayCosign(origin);
+  };
+  witness_options.evidence = [this](std::string_view file) {
+    if (const absl::Status kept = sightings->Keep(file); !kept.ok())
+      base::Log(Event::kTaskFailed, Field("status", base::StatusField(kept)));
+  };
   witness_options.per_minute =
       60;  // a person may ask for a checkpoint more often than the tick
   TRY(witness, audit::Witness::Create(std::move(witness_options)));
@@ -150,7 +160,7 @@ absl::Status Node::Parts::OpenPeers() {
   peers.handler = [this](const rpc::PeerCall& call) { return ServePeer(call); };
   peers.tap = options.tap;
   TRY(peer_server, rpc::PeerServer::Start(std::move(peers)));
-  return absl::OkStatus();
+  return KnowLogs();
 }
 
 // The policy file names a witness by its state.
@@ -206,16 +216,21 @@ absl::Status Node::Parts::Load() {
   return exchange::LoadDrafts(*desk);
 }
 
-absl::StatusOr<std::vector<audit::Witness::Log>> Node::Parts::WitnessedLogs() {
-  std::vector<audit::Witness::Log> out;
+// The logs that the pinned cards name: to cosign, and to compare what is seen
+// of them.
+absl::Status Node::Parts::KnowLogs() {
+  std::vector<audit::Witness::Log> logs;
+  std::vector<audit::PeerLog> seen;
   for (const keys::NodeCard& card : trust->All()) {
     if (card.party == config.party) continue;
     TRY(const merkle::VerifierKey key,
         merkle::VerifierKey::Make(card.log_origin,
                                   merkle::NoteKeyType::kEd25519, card.log_key));
-    out.push_back({card.log_origin, key.Text()});
+    logs.push_back({card.log_origin, key.Text()});
+    seen.push_back({card.party, card.log_origin, key.Text()});
   }
-  return out;
+  TRY_OK(sightings->SetLogs(std::move(seen)));
+  return witness->SetLogs(std::move(logs));
 }
 
 // The own certificate stands first, so that the file is never empty; it admits
@@ -229,8 +244,7 @@ absl::Status Node::Parts::WriteRoots() {
 
 absl::Status Node::Parts::PeersChanged() {
   TRY_OK(WriteRoots());
-  TRY(std::vector<audit::Witness::Log> logs, WitnessedLogs());
-  TRY_OK(witness->SetLogs(std::move(logs)));
+  TRY_OK(KnowLogs());
   links->Forget();
   return absl::OkStatus();
 }

@@ -145,6 +145,10 @@ class AuditLog::Impl {
   absl::StatusOr<std::vector<Hash>> ProveConsistency(std::uint64_t m,
                                                      std::uint64_t n)
       EXCLUDES(publish_mutex_);
+  absl::StatusOr<std::vector<Hash>> SeededConsistency(std::uint64_t m,
+                                                      std::uint64_t n)
+      EXCLUDES(publish_mutex_);
+  const std::string& origin() const { return options_.origin; }
 
   // retain.cc
   absl::StatusOr<std::uint64_t> ExpireBodies(std::size_t limit);

@@ -247,6 +247,11 @@ absl::StatusOr<ledger::BundleSummary> AuditLog::Export(
 absl::StatusOr<std::string> AuditLog::ProveInclusion(std::uint64_t index) {
   return impl_->ProveInclusion(index);
 }
+absl::StatusOr<std::vector<Hash>> AuditLog::SeededConsistency(std::uint64_t m,
+                                                              std::uint64_t n) {
+  return impl_->SeededConsistency(m, n);
+}
+const std::string& AuditLog::origin() const { return impl_->origin(); }
 absl::StatusOr<std::vector<Hash>> AuditLog::ProveConsistency(std::uint64_t m,
                                                              std::uint64_t n) {
   return impl_->ProveConsistency(m, n);

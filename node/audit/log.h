@@ -196,6 +196,7 @@ class AuditLog final {
   absl::Status CloseVolume(std::string_view next_origin,
                            std::string_view reason);
 
+  const std::string& origin() const;
   State state() const;
   Counts counts() const;
   // The head as last committed and signed; the last one published.
@@ -267,6 +268,10 @@ class AuditLog final {
   // Hashes of the consistency proof from size m to n <= the committed size.
   absl::StatusOr<std::vector<Hash>> ProveConsistency(std::uint64_t m,
                                                      std::uint64_t n);
+  // The same with its seed hash always in front, for 0 < m < n <= the size
+  // last shown to witnesses: what evidence needs (7.4). NOT_FOUND: other sizes.
+  absl::StatusOr<std::vector<Hash>> SeededConsistency(std::uint64_t m,
+                                                      std::uint64_t n);
 
   // Retention of bodies (9.4): deletes up to `limit` whose term ended, with
   // their search tags, and appends `log.expire` in the same transaction.

@@ -1,6 +1,7 @@
 // Reading, opening and proving.
 
 #include <algorithm>
+#include <bit>
 #include <set>
 #include <utility>
 
@@ -264,6 +265,19 @@ absl::StatusOr<std::vector<Hash>> AuditLog::Impl::ProveConsistency(
   base::MutexLock lock(publish_mutex_);
   if (n > SignedHead().size) return NotFound("no tree of that size yet");
   return merkle::ProveConsistency(m, n, Hashes());
+}
+
+absl::StatusOr<std::vector<Hash>> AuditLog::Impl::SeededConsistency(
+    std::uint64_t m, std::uint64_t n) {
+  base::MutexLock lock(publish_mutex_);
+  // Sizes between two heads that were shown would tell how much happens.
+  if (m == 0 || m >= n || n > Shown().size)
+    return NotFound("no such sizes were shown");
+  TRY(std::vector<Hash> proof, merkle::ProveConsistency(m, n, Hashes()));
+  if (!std::has_single_bit(m)) return proof;
+  TRY(const Hash seed, merkle::RootOf(m, Hashes()));
+  proof.insert(proof.begin(), seed);
+  return proof;
 }
 
 absl::Status AuditLog::Impl::CompareWitnessed(ByteView note) {

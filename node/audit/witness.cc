@@ -8,6 +8,7 @@
 #include "crypto/base/status.h"
 #include "crypto/merkle/witness.h"
 #include "crypto/primitive/hash.h"
+#include "node/audit/sighting_rows.h"
 #include "node/base/mutex.h"
 
 namespace entente::audit {
@@ -17,7 +18,7 @@ using store::Table;
 
 constexpr std::int64_t kMinute = 60;
 
-Bytes RecordKey(const Hash& origin_hash) {
+Bytes KeyOf(const Hash& origin_hash) {
   return Concat({AsBytes("record/"), origin_hash});
 }
 
@@ -62,6 +63,8 @@ class StoredWitness final : public Witness {
   absl::StatusOr<WitnessReply> AddCheckpoint(ByteView body) override
       EXCLUDES(mutex_) {
     TRY(const merkle::WitnessDecision decision, DecideAndRecord(body));
+    if (decision.evidence && options_.evidence)
+      options_.evidence(*decision.evidence);
     WitnessReply reply{decision.status, decision.body,
                        std::string(decision.content_type)};
     if (decision.status != 200) return reply;
@@ -91,7 +94,7 @@ class StoredWitness final : public Witness {
       const Hash& origin_hash) {
     TRY(const std::unique_ptr<store::Reader> reader, options_.store->Read());
     TRY(const std::optional<Bytes> row,
-        reader->Get(Table::kWitness, RecordKey(origin_hash)));
+        reader->Get(Table::kWitness, KeyOf(origin_hash)));
     if (!row) return std::optional<merkle::WitnessRecord>();
     TRY(merkle::WitnessRecord record, Decode<merkle::WitnessRecord>(*row));
     return std::optional<merkle::WitnessRecord>(std::move(record));
@@ -117,6 +120,16 @@ class StoredWitness final : public Witness {
       refused.origin = decision.origin;
       return refused;
     }
+    // A log that showed two histories gets no cosignature; what it sends may
+    // still prove more.
+    if (decision.status == 200 && options_.may_cosign &&
+        !options_.may_cosign(decision.origin)) {
+      merkle::WitnessDecision refused;
+      refused.status = 403;
+      refused.origin = decision.origin;
+      refused.body = "this log showed two histories\n";
+      return refused;
+    }
     TRY_OK(Record(decision));
     return decision;
   }
@@ -138,10 +151,8 @@ class StoredWitness final : public Witness {
     if (!decision.record && !decision.evidence) return absl::OkStatus();
     return options_.store->Write([&](store::Writer& writer) -> absl::Status {
       if (decision.record) {
-        TRY_OK(
-            writer.Put(Table::kWitness,
-                       RecordKey(primitive::Sha256(AsBytes(decision.origin))),
-                       Encode(*decision.record)));
+        TRY_OK(writer.Put(Table::kWitness, RecordKey(decision.origin),
+                          Encode(*decision.record)));
       }
       if (!decision.evidence) return absl::OkStatus();
       // Named by its hash: the same evidence is kept once.

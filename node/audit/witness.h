@@ -38,6 +38,12 @@ class Witness {
     const base::Clock* clock = nullptr;  // borrowed
     std::vector<Log> logs;               // the logs that it knows
     int per_minute = 4;                  // more from one origin: 429
+    // Whether a known log whose head adds to the last one is cosigned; false:
+    // 403. Absent: always.
+    std::function<bool(std::string_view origin)> may_cosign;
+    // Told of a file that proves a split view, once it is stored here and
+    // before the answer leaves.
+    std::function<void(std::string_view file)> evidence;
   };
   // INVALID_ARGUMENT: a name or key is malformed.
   static absl::StatusOr<std::unique_ptr<Witness>> Create(Options options);

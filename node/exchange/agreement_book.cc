@@ -247,7 +247,23 @@ policy::PairView AgreementBook::ViewLocked(const Entry& entry,
   input.status_b = status_b == entry.seen.end() ? nullptr : &status_b->second;
   input.superseded_from = SupersededFrom(entry);
   input.joined = Joined(entry);
-  return policy::Fold(entry.agreement->verified(), input, clock_.NowSeconds());
+  policy::PairView view =
+      policy::Fold(entry.agreement->verified(), input, clock_.NowSeconds());
+  const policy::Agreement& text = entry.agreement->agreement();
+  if (view.state == policy::State::kActive &&
+      text.audit.split_view == policy::SplitView::kStop &&
+      (split_.contains(a) || split_.contains(b)))
+    view.state = policy::State::kSuspended;
+  return view;
+}
+
+void AgreementBook::SetSplit(std::set<std::string> parties) {
+  base::MutexLock lock(mutex_);
+  split_ = {parties.begin(), parties.end()};
+  // Dropping key handles is the safe direction; a folder that cannot be written
+  // keeps no pair from being suspended.
+  for (const auto& [hash, entry] : entries_)
+    ApplySuspension(entry).IgnoreError();
 }
 
 policy::PairView AgreementBook::View(const policy::Compiled& agreement,

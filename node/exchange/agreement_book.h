@@ -103,6 +103,11 @@ class AgreementBook {
                         std::string_view holder, std::string_view asker) const
       EXCLUDES(mutex_);
 
+  // The parties whose log showed two histories (audit.md 7.4). A pair with one
+  // of them counts as suspended under an agreement that says
+  // `split_view = "stop"`, whatever its events say.
+  void SetSplit(std::set<std::string> parties) EXCLUDES(mutex_);
+
   // Events. VerifyEvent changes nothing; StoreEvent goes into the transaction;
   // AdoptEvent after it. AdoptEvent applies the suspension to the keys at once.
   absl::StatusOr<KnownEvent> VerifyEvent(const policy::Compiled& agreement,
@@ -169,6 +174,7 @@ class AgreementBook {
   std::set<Hash> unverified_ GUARDED_BY(mutex_);
   std::map<Hash, std::vector<policy::VerifiedEvent>> draft_events_
       GUARDED_BY(mutex_);
+  std::set<std::string, std::less<>> split_ GUARDED_BY(mutex_);  // parties
   base::Mutex drafts_;  // before mutex_
 };
 

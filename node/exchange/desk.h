@@ -5,6 +5,7 @@
 
 #include "keys/key_store.h"
 #include "node/audit/log.h"
+#include "node/audit/sightings.h"
 #include "node/base/clock.h"
 #include "node/exchange/agreement_book.h"
 #include "node/exchange/courier.h"
@@ -23,6 +24,7 @@ struct Desk {
   TrustBook& trust;
   AgreementBook& book;
   Courier& courier;
+  audit::Sightings& sightings;
 };
 
 }  // namespace entente::exchange

@@ -26,6 +26,8 @@ inline constexpr std::string_view kOutcome = "Outcome";
 inline constexpr std::string_view kRecall = "Recall";
 inline constexpr std::string_view kRecallReceipt = "RecallReceipt";
 inline constexpr std::string_view kWitness = "Witness";
+inline constexpr std::string_view kSwapCheckpoints = "SwapCheckpoints";
+inline constexpr std::string_view kGetConsistency = "GetConsistency";
 }  // namespace method
 
 class PeerLink {

@@ -5,6 +5,7 @@
 
 #include "crypto/base/status.h"
 #include "node/exchange/acts.h"
+#include "node/exchange/checkpoints.h"
 #include "node/exchange/draft_events.h"
 #include "node/exchange/holder.h"
 
@@ -167,7 +168,7 @@ absl::Status CompareAgreements(Desk& desk, const policy::Compiled& agreement,
   TRY(const auto answer,
       desk.courier.Call<model::Hello>(peer, method::kHello, hello, kDeadline));
   for (const Hash& hash : answer.value.agreements) {
-    if (hash == agreement.hash()) return absl::OkStatus();
+    if (hash == agreement.hash()) return SwapCheckpoints(desk, peer);
   }
   return WithNext(
       WithReason(Unready(peer, " does not hold this version of the agreement"),

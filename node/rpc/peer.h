@@ -29,6 +29,10 @@ inline constexpr std::string_view kRecall = "Recall";
 inline constexpr std::string_view kRecallReceipt = "RecallReceipt";
 inline constexpr std::string_view kWitness = "Witness";
 inline constexpr std::string_view kLeafProof = "LeafProof";
+inline constexpr std::string_view kSwapCheckpoints = "SwapCheckpoints";
+inline constexpr std::string_view kGetConsistency = "GetConsistency";
+inline constexpr std::string_view kReconcileDay = "ReconcileDay";
+inline constexpr std::string_view kReconcileNode = "ReconcileNode";
 }  // namespace method
 
 // All of them, in the order of the proto file.

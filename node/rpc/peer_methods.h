@@ -15,4 +15,8 @@
   X(Recall)                     \
   X(RecallReceipt)              \
   X(Witness)                    \
-  X(LeafProof)
+  X(LeafProof)                  \
+  X(SwapCheckpoints)            \
+  X(GetConsistency)             \
+  X(ReconcileDay)               \
+  X(ReconcileNode)

@@ -6,6 +6,7 @@
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
 #include "node/base/file.h"
+#include "node/exchange/checkpoints.h"
 #include "node/exchange/drafts.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/holder.h"
@@ -88,6 +89,15 @@ absl::Status Upkeep::Statuses() {
   return first;
 }
 
+absl::Status Upkeep::Heads() {
+  absl::Status first;
+  for (const keys::NodeCard& card : desk_.trust.All()) {
+    if (card.party == desk_.party) continue;
+    Keep(first, exchange::SwapCheckpoints(desk_, card.party));
+  }
+  return first;
+}
+
 absl::Status Upkeep::AskWitness(const std::string& witness,
                                 const std::string& party) {
   TRY(std::string body, desk_.log.BuildAddCheckpoint(witness));
@@ -153,11 +163,14 @@ absl::Status Upkeep::Tick(std::int64_t now) {
     Keep(first, exchange::DestroyEndedEpochs(desk_).status());
     Keep(first, PublishAndWitness());
     Keep(first, FinishErasures(desk_).status());
+    Keep(first, desk_.sightings.LogPending());
+    Keep(first, exchange::TieWaiting(desk_));
   }
   if (now >= next_hourly_) {
     next_hourly_ = now + kHourSeconds;
     Keep(first, Statuses());
     Keep(first, hits::Retain(desk_).status());
+    Keep(first, Heads());
     Keep(first, Expire(desk_).status());
     Keep(first, exchange::SweepTagSetFiles(desk_).status());
     // A bundle holds bodies whose term may end: it does not lie here for ever.

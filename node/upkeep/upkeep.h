@@ -27,6 +27,8 @@ class Upkeep {
 
  private:
   absl::Status Statuses();
+  // The heads of all known logs, compared with every pinned peer.
+  absl::Status Heads();
   absl::Status AskWitness(const std::string& witness, const std::string& party);
 
   exchange::Desk& desk_;

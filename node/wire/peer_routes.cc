@@ -4,6 +4,7 @@
 
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
+#include "node/exchange/checkpoints.h"
 #include "node/exchange/drafts.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/peer_link.h"
@@ -50,6 +51,10 @@ absl::StatusOr<SignedStatement> PeerRoutes::Route(std::string_view party,
   if (name == method::kRecallReceipt)
     return hits::TakeRecallReceipt(desk_, party, in);
   if (name == method::kWitness) return AnswerAsWitness(witness_, in);
+  if (name == method::kSwapCheckpoints)
+    return exchange::AnswerCheckpoints(desk_, party, in);
+  if (name == method::kGetConsistency)
+    return exchange::AnswerConsistency(desk_, party, in);
   return WithReason(absl::UnimplementedError("no such call"), "peer-version");
 }
 

@@ -51,6 +51,9 @@ KINDS: dict[str, Record] = {
     "entente/hit-outcome/1": _with_preamble(hit=ID16, outcome=Enum(2), leaf=HASH),
     "entente/recall/1": _with_preamble(hit=ID16, kind=Enum(1), reason=TEXT, due=I64, leaf=HASH),
     "entente/recall-receipt/1": _with_preamble(hit=ID16, recall=HASH, kind=Enum(1), records=U32, leaf=HASH),
+    "entente/checkpoints/1": _with_preamble(notes=Vector(TEXT)),
+    "entente/consistency-ask/1": _with_preamble(origin=HASH, old_size=U64, new_size=U64),
+    "entente/consistency/1": _with_preamble(origin=HASH, old_size=U64, new_size=U64, proof=Vector(HASH)),
 }
 MAY_BE_LATE = {f"entente/{name}/1" for name in ("disclosure-request", "disclosure", "hit-outcome", "recall", "recall-receipt")}
 

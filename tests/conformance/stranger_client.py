@@ -305,6 +305,16 @@ class Moves:
         reply, signature = talk.line.call("Witness", b"old 0\n", b"")
         answer = decode(WITNESS_REPLY, reply)
         need((answer["status"], signature) == (400, b""), f"a witness refuses what is no checkpoint, as C2SP says: {answer}")
+        heads = talk.ask("SwapCheckpoints", "entente/checkpoints/1", "entente/checkpoints/1", notes=[])["notes"]
+        need(len(heads) >= 1 and heads[0].startswith("audit.") and heads[0].count("\n\n") == 1, f"its own head first: {heads}")
+        origin, size = heads[0].split("\n")[:2]
+        told = talk.ask("GetConsistency", "entente/consistency-ask/1", "entente/consistency/1", origin=statements.sha256(origin.encode()), old_size=1,
+                        new_size=int(size))
+        need(told["proof"] != [] and told["new_size"] == int(size), "it proves its own head, the seed first")
+        for what, of, sizes in (("another log", bytes(32), (1, int(size))), ("a size that was not shown", statements.sha256(origin.encode()), (1, 1 << 40)),
+                                ("no past", statements.sha256(origin.encode()), (0, int(size)))):
+            self.refused(f"a proof of {what}", "NOT_FOUND", "log-unknown",
+                         lambda: talk.ask("GetConsistency", "entente/consistency-ask/1", "entente/consistency/1", origin=of, old_size=sizes[0], new_size=sizes[1]))
         self.refused("a method that is not served", "UNIMPLEMENTED", "peer-version", lambda: send("LeafProof", message))
 
 

@@ -6,14 +6,10 @@
 #include <utility>
 
 #include "crypto/base/codec.h"
-#include "keys/file_key_store.h"
-#include "node/app/parts.h"
 #include "node/exchange/asker.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/key.h"
-#include "node/wire/peer_routes.h"
-#include "policy/text/embedded.h"
-#include "tests/faults/support.h"
+#include "tests/faults/inside.h"
 
 namespace entente::testing {
 namespace {
@@ -21,66 +17,6 @@ namespace {
 namespace method = exchange::method;
 using exchange::BatchResult;
 using model::SignedStatement;
-
-// The parts of a node between its doors, opened from its folder.
-struct Inside {
-  app::Config config;
-  std::unique_ptr<keys::KeyStore> keys;
-  std::unique_ptr<store::Store> store;
-  std::unique_ptr<audit::AuditLog> log;
-  std::unique_ptr<exchange::TrustBook> trust;
-  std::unique_ptr<exchange::AgreementBook> book;
-  std::unique_ptr<exchange::Courier> courier;
-  std::unique_ptr<exchange::Desk> desk;
-  exchange::ProtectedSet hidden;
-
-  absl::Status Open(const std::string& dir, base::Clock& clock,
-                    exchange::PeerLink& link) {
-    TRY(config, app::LoadConfig(dir));
-    TRY(const keys::Sealing sealing, app::SealingOf(config));
-    TRY(keys, keys::FileKeyStore::Open(dir + "/keys", sealing));
-    TRY(store, app::OpenStore(dir, *keys, false));
-    TRY(log, app::OpenLog(dir, config, *keys, *store, clock));
-    trust = std::make_unique<exchange::TrustBook>(clock);
-    TRY(policy::Catalogues catalogues, policy::BuiltInCatalogues());
-    book = std::make_unique<exchange::AgreementBook>(
-        config.party, std::move(catalogues), *keys, *trust, clock);
-    courier = std::make_unique<exchange::Courier>(config.party, *keys, *trust,
-                                                  clock, link);
-    desk = std::make_unique<exchange::Desk>(
-        exchange::Desk{config.party, dir, *keys, *store, *log, clock, *trust,
-                       *book, *courier});
-    TRY(const std::unique_ptr<store::Reader> reader, store->Read());
-    TRY_OK(trust->Load(*reader));
-    TRY_OK(book->Load(*reader));
-    TRY(std::shared_ptr<const exchange::ProtectedIndex> index,
-        exchange::ProtectedIndex::Load(*reader));
-    hidden.Set(std::move(index));
-    return absl::OkStatus();
-  }
-  std::size_t Logged(const std::string& type) {
-    const auto found = log->Find(audit::AuditLog::Key::kType, type, 0, 1000);
-    EXPECT_OK(found);
-    return found.ok() ? found->size() : 0;
-  }
-};
-
-// Calls the holder's routes; then `change` may do what it likes to the answer.
-class CrookedLink final : public exchange::PeerLink {
- public:
-  absl::StatusOr<SignedStatement> Call(std::string_view, std::string_view name,
-                                       const SignedStatement& statement,
-                                       std::chrono::milliseconds) override {
-    if (routes == nullptr) return Unavailable("nobody");
-    TRY(SignedStatement answer, routes->Serve("QOR", name, statement));
-    if (name == only && change) change(answer);
-    return answer;
-  }
-
-  wire::PeerRoutes* routes = nullptr;
-  std::string only;
-  std::function<void(SignedStatement&)> change;
-};
 
 class ByzantineTest : public FaultTest {
  protected:
@@ -90,18 +26,7 @@ class ByzantineTest : public FaultTest {
     holder().Stop();
     ASSERT_OK(qor.Open(asker().data(), asker().clock(), link));
     ASSERT_OK(qva.Open(holder().data(), holder().clock(), nowhere));
-    audit::Witness::Options witness_options;
-    witness_options.name = qva.config.witness_name();
-    ASSERT_OK_AND_ASSIGN(witness_options.key,
-                         qva.keys->Public(keys::Purpose::kWitness));
-    witness_options.sign = [this](ByteView message) {
-      return qva.keys->Sign(keys::Purpose::kWitness, message);
-    };
-    witness_options.store = qva.store.get();
-    witness_options.clock = &holder().clock();
-    ASSERT_OK_AND_ASSIGN(witness,
-                         audit::Witness::Create(std::move(witness_options)));
-    routes.emplace(*qva.desk, qva.hidden, *witness);
+    routes.emplace(*qva.desk, qva.hidden, *qva.witness);
     link.routes = &*routes;
     screener.emplace(*qor.desk);
   }
@@ -170,7 +95,6 @@ class ByzantineTest : public FaultTest {
   CrookedLink nowhere;
   Inside qor;
   Inside qva;
-  std::unique_ptr<audit::Witness> witness;
   std::optional<wire::PeerRoutes> routes;
   std::optional<exchange::Asker> screener;
 };
