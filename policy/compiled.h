@@ -73,6 +73,7 @@ class Compiled {
 
  private:
   friend class Simulation;  // compiles what nobody signed, and only looks
+  friend class Explainer;   // likewise
   Compiled(VerifiedAgreement verified, const Catalogues& catalogues);
   void CompileClauses();
   void CompileRestrictions();

@@ -123,6 +123,7 @@ class VerifiedAgreement {
       ByteView, std::string_view, std::span<const Signer>,
       const std::optional<Hash>&);
   friend class Simulation;  // (simulate.h) keeps what it makes to itself
+  friend class Explainer;   // (explain.h) likewise
   VerifiedAgreement(Agreement agreement, Bytes body, Signers signers);
 
   Agreement agreement_;

@@ -57,22 +57,12 @@ std::uint64_t ReasonsOf(std::uint64_t missing, bool direction, bool purpose) {
 
 // Fewest failed tests, then the smallest id (clauses are sorted by id).
 std::uint64_t NearestFailure(const Compiled& compiled, const Facts& f) {
-  const std::uint64_t packed = Packed(f);
-  const ClauseBits* nearest = nullptr;
-  int fewest = 64;
-  for (const ClauseBits& clause : compiled.clause_bits()) {
-    const int failed = std::popcount(packed & ~clause.selector) +
-                       (Holds(clause.purposes, f.purpose) ? 0 : 1) +
-                       (clause.Covers(f.holder, f.asker) ? 0 : 1);
-    if (failed < fewest) {
-      fewest = failed;
-      nearest = &clause;
-    }
-  }
-  if (nearest == nullptr) return Bit(Reason::kW01) | Bit(Reason::kW03);
-  return ReasonsOf(packed & ~nearest->selector,
-                   nearest->Covers(f.holder, f.asker),
-                   Holds(nearest->purposes, f.purpose));
+  const std::uint16_t index = evaluate::NearestClause(compiled, f);
+  if (index == kNoClause) return Bit(Reason::kW01) | Bit(Reason::kW03);
+  const ClauseBits& nearest = compiled.clause_bits()[index];
+  return ReasonsOf(Packed(f) & ~nearest.selector,
+                   nearest.Covers(f.holder, f.asker),
+                   Holds(nearest.purposes, f.purpose));
 }
 
 // What one side may release, and why the rest may not.
@@ -262,6 +252,24 @@ Decision Evaluate(const Compiled& compiled, const Local& local,
     default:
       return EvaluateClause(compiled, local, facts);
   }
+}
+
+std::uint16_t evaluate::NearestClause(const Compiled& compiled,
+                                      const Facts& f) {
+  const std::uint64_t packed = Packed(f);
+  std::uint16_t nearest = kNoClause;
+  int fewest = 64;
+  for (std::uint16_t i = 0; i < compiled.clause_bits().size(); ++i) {
+    const ClauseBits& clause = compiled.clause_bits()[i];
+    const int failed = std::popcount(packed & ~clause.selector) +
+                       (Holds(clause.purposes, f.purpose) ? 0 : 1) +
+                       (clause.Covers(f.holder, f.asker) ? 0 : 1);
+    if (failed < fewest) {
+      fewest = failed;
+      nearest = i;
+    }
+  }
+  return nearest;
 }
 
 std::uint16_t evaluate::SelectClause(const Compiled& compiled,

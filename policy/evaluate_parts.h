@@ -37,5 +37,8 @@ Decision Correct(const Compiled& compiled, const Facts& facts) noexcept;
 
 // The clause that answers `facts`, or kNoClause.
 std::uint16_t SelectClause(const Compiled& compiled, const Facts& facts);
+// The clause whose selector fails in the fewest words, then the first by id;
+// kNoClause: there is none.
+std::uint16_t NearestClause(const Compiled& compiled, const Facts& facts);
 
 }  // namespace entente::policy::evaluate

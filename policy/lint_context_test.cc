@@ -104,6 +104,17 @@ TEST(LintWarningTest, TheSameRightInAnotherAgreementIsWarnedAbout) {
   EXPECT_EQ(Found(305, a, context).size(), 1U);
   other.parties[1].code = "QTA";  // no common pair is left
   EXPECT_THAT(Found(305, a, context), ElementsAre());
+  other = Demo();  // one is over before the other begins
+  other.id = "QOR-QVA-OLD";
+  other.validity.until = a.validity.from;
+  EXPECT_THAT(Found(305, a, context), ElementsAre());
+  other = Demo();  // no field is left that both give
+  other.id = "QOR-QVA-OLD";
+  other.clauses[0].fields = {"hit.reason"};
+  Agreement narrow = a;
+  narrow.clauses[0].fields = {"doc.number"};
+  narrow.clauses[0].offered_fields.clear();
+  EXPECT_EQ(Found(305, narrow, context).size(), 2U);
   other = Demo();  // an earlier version of the same
   EXPECT_THAT(Found(305, a, context), ElementsAre());
 }

@@ -6,6 +6,7 @@
 
 #include "policy/civil.h"
 #include "policy/lint_rules.h"
+#include "policy/overlap.h"
 
 namespace entente::policy {
 namespace {
@@ -31,41 +32,28 @@ void CheckUse(LintInput& in, const Clause& clause, std::uint64_t used) {
   check("quota_per_year", clause.quota_per_year, kYearDays);
 }
 
-// The parties of `bits` as bits of `here`.
-std::uint64_t Translated(const Agreement& here, const Agreement& there,
-                         std::uint64_t bits) {
-  std::uint64_t out = 0;
-  for (std::size_t i = 0; i < there.parties.size(); ++i) {
-    if (((bits >> i) & 1U) == 0) continue;
-    for (std::size_t j = 0; j < here.parties.size(); ++j) {
-      if (here.parties[j].code == there.parties[i].code) {
-        out |= std::uint64_t{1} << j;
-      }
-    }
-  }
-  return out;
+// Every clause with one and the same basis: bases have other codes there, and
+// what they stand for is the same request.
+Agreement OfOneBasis(Agreement agreement, const std::vector<Basis>& bases) {
+  agreement.bases = {bases.front()};
+  for (Clause& clause : agreement.clauses) clause.bases = {bases.front().code};
+  return agreement;
 }
 
-// Bases have other codes there; what they stand for is the same request.
-bool MeetsAcross(const ClauseBits& own, ClauseBits other) {
-  other.bases = own.bases;
-  return MeetsInPair(own, other);
-}
-
+// What both allow, prohibitions and flags counted in, as exact sets of acts; an
+// agreement that is never in force at the same time overlaps in nothing.
 void CheckOther(LintInput& in, const Agreement& other) {
-  if (other.id == in.agreement.id) return;  // another version of the same
-  for (const Clause& clause : other.clauses) {
-    ClauseBits bits = Resolve(other, in.catalogues, clause);
-    bits.holders = Translated(in.agreement, other, bits.holders);
-    bits.askers = Translated(in.agreement, other, bits.askers);
-    for (std::size_t i = 0; i < in.clauses.size(); ++i) {
-      if (!MeetsAcross(in.clauses[i], bits)) continue;
-      const std::string& id = in.agreement.clauses[i].id;
-      in.Report(305, "clause." + id + ".id",
-                id + " and " + clause.id + " of " + other.id +
-                    " allow the same request",
-                "entente agreement overlaps shows the stricter one");
-    }
+  // Another version of the same; or a document that grants nothing.
+  if (other.id == in.agreement.id || in.agreement.bases.empty()) return;
+  const Agreement mine = OfOneBasis(in.agreement, in.agreement.bases);
+  const Agreement theirs = OfOneBasis(other, in.agreement.bases);
+  for (const ClauseOverlap& overlap :
+       Overlaps({mine, in.catalogues}, {theirs, in.catalogues})) {
+    in.Report(305, "clause." + overlap.first_clause + ".id",
+              overlap.first_clause + " and " + overlap.second_clause + " of " +
+                  other.id + " allow the same: " + overlap.acts,
+              "`entente agreement overlaps` shows which is stricter; rights of "
+              "two agreements are never pooled");
   }
 }
 
