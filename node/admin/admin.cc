@@ -8,6 +8,7 @@
 #include "crypto/primitive/hash.h"
 #include "crypto/primitive/signature.h"
 #include "node/admin/handlers.h"
+#include "node/admin/reconcile.h"
 #include "node/exchange/key.h"
 #include "node/store/record.h"
 
@@ -125,6 +126,7 @@ constexpr Route kRoutes[] = {
     {{"audit tick", Bits({Role::kAdministrator, Role::kDpo, Role::kAuditor})},
      AuditTick},
     {{"audit witness", kAdmins}, AuditWitness},
+    {{"audit reconcile", kOverseers}, AuditReconcile},
     {{"key list", kAnybody}, KeyList},
     {{"key destroy", Bits({Role::kCustodian})}, KeyDestroy},
 };

@@ -2,6 +2,7 @@
 
 #include "crypto/base/status.h"
 #include "node/admin/handlers.h"
+#include "node/admin/reconcile.h"
 #include "node/base/time.h"
 
 namespace entente::admin {
@@ -44,7 +45,7 @@ absl::Status AddLogAlarms(Context& context, Reply& reply) {
       reply.text += "  audit/evidence/" + alarm.file + "\n";
     reply.text += "  next: " + std::string(words.next) + "\n";
   }
-  return absl::OkStatus();
+  return AddDayAlarms(context, reply);
 }
 
 }  // namespace entente::admin

@@ -17,6 +17,7 @@
 #include "node/cli/local_commands.h"
 #include "node/cli/output.h"
 #include "node/cli/person.h"
+#include "node/cli/reconcile_command.h"
 #include "node/cli/review_command.h"
 #include "node/ledger/catalogue.h"
 #include "node/ledger/verify.h"
@@ -320,6 +321,7 @@ void AddAuditCommands(CLI::App& app, const RemoteOptions& options,
   AddVerify(*audit, options, run);
   AddEvidence(*audit, options, run);
   AddReview(*audit, options, run);
+  AddReconcile(*audit, options, run);
   CLI::App* catalogue = audit->add_subcommand(
       "catalogue", "print the closed catalogue of events (offline)");
   catalogue->callback([&run] {

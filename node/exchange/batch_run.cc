@@ -9,6 +9,7 @@
 #include "crypto/oprf/client.h"
 #include "crypto/primitive/hash.h"
 #include "node/base/mutex.h"
+#include "node/exchange/day_book.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/key.h"
 #include "node/store/record.h"
@@ -80,8 +81,14 @@ absl::StatusOr<std::vector<oprf::Evaluated>> DecodeEvaluated(
   return out;
 }
 
-absl::StatusOr<model::ChunkDone> AskChunk(const BatchRun& run,
-                                          std::uint32_t chunk) {
+// What an answered chunk leaves: what was found, and the record of the step.
+struct Answered {
+  model::ChunkDone done;
+  ledger::ExchangeRecord record;
+  std::int64_t signed_at = 0;
+};
+
+absl::StatusOr<Answered> AskChunk(const BatchRun& run, std::uint32_t chunk) {
   const std::size_t first =
       std::size_t{chunk} * kPersonsPerChunk * run.per_person;
   const std::size_t count =
@@ -125,7 +132,12 @@ absl::StatusOr<model::ChunkDone> AskChunk(const BatchRun& run,
     return WithReason(ProofFailed("the proof is malformed"), "proof-failed");
   TRY(const std::vector<oprf::Token> tokens,
       oprf::Finalize(std::move(blinded.blinds), evaluated, *proof));
-  model::ChunkDone done;
+  Answered out;
+  out.signed_at = request.preamble.time;
+  out.record =
+      RecordOf(request.agreement, ledger::Step::kScreen, request.batch, chunk,
+               request.leaf, answer.value.leaf, sealed.body, raw.body);
+  model::ChunkDone& done = out.done;
   done.peer_leaf = answer.value.leaf;
   done.request = primitive::Sha256(sealed.body);
   done.answer = answer.hash;
@@ -137,23 +149,26 @@ absl::StatusOr<model::ChunkDone> AskChunk(const BatchRun& run,
         done.found.push_back({place.person, label.handle, label.rule});
     }
   }
-  return done;
+  return out;
 }
 
 absl::Status KeepChunk(const BatchRun& run, std::uint32_t chunk,
-                       const model::ChunkDone& done) {
-  return run.desk.store.Write([&](store::Writer& writer) {
+                       const Answered& answered) {
+  return run.desk.store.Write([&](store::Writer& writer) -> absl::Status {
+    TRY_OK(KeepRecord(writer, run.record.peer, answered.signed_at,
+                      answered.record));
     return store::PutRecord(writer, store::Table::kBatch,
-                            ChunkRow(run.record.batch, chunk), done,
+                            ChunkRow(run.record.batch, chunk), answered.done,
                             LastUse(run.agreement, run.record));
   });
 }
 
 // A refusal or a failed proof ends the batch; a line that broke is tried twice
 // more.
-absl::StatusOr<model::ChunkDone> AskChunkPatiently(
-    const BatchRun& run, std::uint32_t chunk, const std::atomic<bool>& stop) {
-  absl::StatusOr<model::ChunkDone> done = AskChunk(run, chunk);
+absl::StatusOr<Answered> AskChunkPatiently(const BatchRun& run,
+                                           std::uint32_t chunk,
+                                           const std::atomic<bool>& stop) {
+  absl::StatusOr<Answered> done = AskChunk(run, chunk);
   for (int again = 0; again < 2 && !done.ok(); ++again) {
     const absl::StatusCode code = done.status().code();
     const bool broken = code == absl::StatusCode::kUnavailable ||
@@ -230,7 +245,7 @@ absl::Status AskChunks(const BatchRun& run,
     while (!failure.stop()) {
       const std::size_t at = next.fetch_add(1);
       if (at >= pending.size()) return;
-      const absl::StatusOr<model::ChunkDone> done =
+      const absl::StatusOr<Answered> done =
           AskChunkPatiently(run, pending[at], failure.stop());
       failure.Note(done.ok() ? KeepChunk(run, pending[at], *done)
                              : done.status());

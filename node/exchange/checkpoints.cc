@@ -1,5 +1,6 @@
 #include "node/exchange/checkpoints.h"
 
+#include <set>
 #include <utility>
 
 #include "crypto/base/status.h"
@@ -57,9 +58,13 @@ absl::Status TieOne(Desk& desk, const Untied& untied) {
 
 absl::Status Tie(Desk& desk, const std::vector<Untied>& untied) {
   absl::Status first;
+  std::set<std::string> away;  // waited for once, not for each of its heads
   for (const Untied& pair : untied) {
+    if (away.contains(pair.party)) continue;
     const absl::Status tied = TieOne(desk, pair);
-    if (first.ok() && !tied.ok()) first = tied;
+    if (tied.ok()) continue;
+    away.insert(pair.party);
+    if (first.ok()) first = tied;
   }
   return first;
 }

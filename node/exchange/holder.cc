@@ -8,6 +8,7 @@
 #include "crypto/primitive/hash.h"
 #include "crypto/psi/padding.h"
 #include "node/exchange/acts.h"
+#include "node/exchange/day_book.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/key.h"
 #include "node/exchange/tag_sets.h"
@@ -285,6 +286,20 @@ absl::StatusOr<audit::Receipt> Admit(Desk& desk, const Question& q,
   return receipts[0];
 }
 
+// This side's half of the step. Asked again, the answer is signed again, and
+// the record is that of the last one.
+absl::Status KeepStep(Desk& desk, std::string_view from,
+                      const ScreenRequest& request, const SignedStatement& in,
+                      const SignedStatement& answer) {
+  TRY(const auto said, DecodeStatement<model::ScreenAnswer>(answer.body));
+  const ledger::ExchangeRecord record =
+      RecordOf(request.agreement, ledger::Step::kScreen, request.batch,
+               request.chunk, request.leaf, said.leaf, in.body, answer.body);
+  return desk.store.Write([&](store::Writer& writer) {
+    return KeepRecord(writer, from, request.preamble.time, record);
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<SignedStatement> Holder::AnswerScreen(
@@ -324,6 +339,7 @@ absl::StatusOr<SignedStatement> Holder::AnswerScreen(
   if (!answer.ok() && ReasonOf(answer.status()) != "chunk-busy") {
     LogRefusal(desk_, q, from, request, answer.status(), own_reasons, facts);
   }
+  if (answer.ok()) TRY_OK(KeepStep(desk_, from, request, in, *answer));
   return answer;
 }
 

@@ -18,6 +18,7 @@
 #include "node/base/file.h"
 #include "node/base/mutex.h"
 #include "node/exchange/acts.h"
+#include "node/exchange/day_book.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/tag_set_keys.h"
 #include "node/exchange/tag_sets.h"
@@ -172,6 +173,19 @@ absl::StatusOr<Opened<model::TagSetManifest>> AskManifest(
   }
 }
 
+// This side's half of the step. An ask has no entry of its own.
+absl::Status KeepStep(Desk& desk, std::string_view holder,
+                      const model::TagSetAsk& ask,
+                      const Opened<model::TagSetManifest>& answer) {
+  ledger::ExchangeRecord record =
+      RecordOf(ask.agreement, ledger::Step::kTagSet, ask.preamble.nonce, 0,
+               Hash{}, answer.value.leaf, EncodeStatement(ask), {});
+  record.answer = answer.hash;
+  return desk.store.Write([&](store::Writer& writer) {
+    return KeepRecord(writer, holder, ask.preamble.time, record);
+  });
+}
+
 absl::Status CheckManifest(const policy::Compiled& agreement,
                            std::string_view clause, std::uint64_t epoch,
                            const model::TagSetManifest& manifest) {
@@ -304,6 +318,7 @@ absl::StatusOr<std::shared_ptr<const Replica>> FetchTagSet(
   TRY(const auto answer, AskManifest(desk, holder, ask));
   const model::TagSetManifest& manifest = answer.value;
   TRY_OK(CheckManifest(agreement, clause, span.epoch, manifest));
+  TRY_OK(KeepStep(desk, holder, ask, answer));
   if (held && manifest.sequence < held->sequence)
     return Damaged("the holder went back to an older tag set");
   const std::string path = TagSetPath(desk, model::Way::kIn, manifest.root);

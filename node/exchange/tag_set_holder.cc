@@ -10,6 +10,7 @@
 #include "crypto/base/codec.h"
 #include "crypto/base/status.h"
 #include "node/exchange/acts.h"
+#include "node/exchange/day_book.h"
 #include "node/exchange/epochs.h"
 #include "node/exchange/tag_set_keys.h"
 #include "node/exchange/tag_sets.h"
@@ -127,7 +128,14 @@ absl::StatusOr<model::SignedStatement> AnswerTagSetAsk(
     manifest.delta_root = record.delta_root;
   }
   manifest.leaf = receipt.leaf_hash();
-  return desk.courier.Seal(manifest, from);
+  TRY(model::SignedStatement sealed, desk.courier.Seal(manifest, from));
+  const ledger::ExchangeRecord step = RecordOf(
+      agreement->hash(), ledger::Step::kTagSet, ask.value.preamble.nonce, 0,
+      Hash{}, manifest.leaf, in.body, sealed.body);
+  TRY_OK(desk.store.Write([&](store::Writer& writer) {
+    return KeepRecord(writer, from, ask.value.preamble.time, step);
+  }));
+  return sealed;
 }
 
 absl::StatusOr<model::SignedStatement> AnswerTagSetChunk(

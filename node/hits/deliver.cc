@@ -8,6 +8,7 @@
 #include "crypto/base/status.h"
 #include "crypto/primitive/hash.h"
 #include "node/hits/rows.h"
+#include "node/hits/trail.h"
 #include "node/store/record.h"
 
 namespace entente::hits {
@@ -30,7 +31,7 @@ absl::Status Send(Desk& desk, std::string_view peer, std::string_view method,
                       "answer-misplaced");
   }
   if (said != nullptr) *said = opened.value;
-  return absl::OkStatus();
+  return KeepTrail(desk, peer, method, statement, answer);
 }
 
 absl::Status Keep(Desk& desk, const RequestRecord& record,

@@ -1,6 +1,7 @@
 #include "node/ledger/exchange_record.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "crypto/base/status.h"
@@ -24,31 +25,51 @@ std::uint8_t Nibble(const Hash& key, std::size_t depth) {
                         : static_cast<std::uint8_t>(b & 15U);
 }
 
-// The part of `range`, whose keys agree up to `depth`, that goes on with
-// `nibble`.
-Range ChildOf(const Range& range, std::size_t depth, std::uint8_t nibble) {
-  const auto first = std::partition_point(
-      range.first, range.second,
-      [&](const Record& r) { return Nibble(r.first, depth) < nibble; });
-  const auto last = std::partition_point(
-      first, range.second,
-      [&](const Record& r) { return Nibble(r.first, depth) == nibble; });
-  return {first, last};
+Hash InnerDigest(const std::array<Hash, 16>& children) {
+  static constexpr ByteArray<1> kNode = {0x01};
+  primitive::Sha256Stream stream;
+  stream.Update(kNode);
+  for (const Hash& child : children) stream.Update(child);
+  return stream.Finish();
+}
+
+Hash DigestOf(const Range& range, std::size_t depth);
+
+// The digests of the 16 children of a node whose keys agree up to `depth`: one
+// pass over them, since they are sorted.
+std::array<Hash, 16> ChildDigests(const Range& range, std::size_t depth) {
+  std::array<Hash, 16> out{};
+  auto at = range.first;
+  for (std::uint8_t n = 0; n < 16; ++n) {
+    const auto first = at;
+    while (at != range.second && Nibble(at->first, depth) == n) ++at;
+    out[n] = DigestOf({first, at}, depth + 1);
+  }
+  return out;
 }
 
 Hash DigestOf(const Range& range, std::size_t depth) {
   static constexpr ByteArray<1> kLeaf = {0x00};
-  static constexpr ByteArray<1> kNode = {0x01};
   if (range.first == range.second) return Hash{};
   if (std::next(range.first) == range.second) {
     return primitive::Sha256({kLeaf, range.first->first, range.first->second});
   }
-  primitive::Sha256Stream stream;
-  stream.Update(kNode);
-  for (std::uint8_t n = 0; n < 16; ++n) {
-    stream.Update(DigestOf(ChildOf(range, depth, n), depth + 1));
+  return InnerDigest(ChildDigests(range, depth));
+}
+
+// The records whose keys begin with `nibbles`, each at most 15.
+Range Under(const DaySet& set, ByteView nibbles) {
+  Hash low{};
+  Hash high;
+  high.fill(0xff);
+  for (std::size_t i = 0; i < nibbles.size(); ++i) {
+    const unsigned shift = i % 2 == 0 ? 4U : 0U;
+    const auto digit = static_cast<unsigned>(nibbles[i]) << shift;
+    const unsigned rest = 0xffU ^ (0xfU << shift);
+    low[i / 2] = static_cast<std::uint8_t>((low[i / 2] & rest) | digit);
+    high[i / 2] = static_cast<std::uint8_t>((high[i / 2] & rest) | digit);
   }
-  return stream.Finish();
+  return {set.lower_bound(low), set.upper_bound(high)};
 }
 
 absl::StatusOr<Hash> ParseHash(std::string_view hex) {
@@ -140,20 +161,21 @@ absl::StatusOr<DaySet> ParseDaySet(ByteView bytes) {
 
 absl::StatusOr<TrieNode> TrieNodeAt(const DaySet& set, ByteView nibbles) {
   if (nibbles.size() > 64) return Invalid("a path that is too long");
-  Range range{set.begin(), set.end()};
-  std::size_t depth = 0;
-  for (std::uint8_t nibble : nibbles) {
-    if (nibble > 15) return Invalid("a path with another digit");
-    range = ChildOf(range, depth++, nibble);
-  }
+  if (std::any_of(nibbles.begin(), nibbles.end(),
+                  [](std::uint8_t nibble) { return nibble > 15; }))
+    return Invalid("a path with another digit");
+  const Range range = Under(set, nibbles);
   TrieNode out;
   out.count =
       static_cast<std::uint64_t>(std::distance(range.first, range.second));
-  out.digest = DigestOf(range, depth);
-  if (out.count == 1) out.record = *range.first;
-  for (std::uint8_t n = 0; out.count > 1 && n < 16; ++n) {
-    out.children.push_back(DigestOf(ChildOf(range, depth, n), depth + 1));
+  if (out.count < 2) {
+    out.digest = DigestOf(range, nibbles.size());
+    if (out.count == 1) out.record = *range.first;
+    return out;
   }
+  const auto children = ChildDigests(range, nibbles.size());
+  out.children.assign(children.begin(), children.end());
+  out.digest = InnerDigest(children);
   return out;
 }
 

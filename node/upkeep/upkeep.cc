@@ -11,6 +11,7 @@
 #include "node/exchange/epochs.h"
 #include "node/exchange/holder.h"
 #include "node/exchange/peer_link.h"
+#include "node/exchange/reconcile.h"
 #include "node/exchange/tag_sets.h"
 #include "node/hits/hits.h"
 #include "node/model/witness_reply.h"
@@ -43,6 +44,7 @@ constexpr Expiring kExpiring[] = {
     {store::Table::kReplay, "replays"},
     {store::Table::kQuota, "quotas"},
     {store::Table::kBatch, "screenings"},
+    {store::Table::kAuditExchange, "exchange-records"},
 };
 
 }  // namespace
@@ -156,6 +158,10 @@ absl::Status Upkeep::PublishAndWitness() {
 absl::Status Upkeep::Tick(std::int64_t now) {
   absl::Status first;
   Keep(first, hits::Deliver(desk_).status());
+  const bool hourly = now >= next_hourly_;
+  // Before anything is published, at the start above all: who holds a larger
+  // head of this log than the log itself says so, and it goes no further.
+  if (hourly) Keep(first, Heads());
   if (now >= next_tick_) {
     next_tick_ = now + kTickSeconds;
     Keep(first, exchange::TellQuotaAlarms(desk_));
@@ -166,11 +172,11 @@ absl::Status Upkeep::Tick(std::int64_t now) {
     Keep(first, desk_.sightings.LogPending());
     Keep(first, exchange::TieWaiting(desk_));
   }
-  if (now >= next_hourly_) {
+  if (hourly) {
     next_hourly_ = now + kHourSeconds;
     Keep(first, Statuses());
+    Keep(first, exchange::CompareDueDays(desk_));
     Keep(first, hits::Retain(desk_).status());
-    Keep(first, Heads());
     Keep(first, Expire(desk_).status());
     Keep(first, exchange::SweepTagSetFiles(desk_).status());
     // A bundle holds bodies whose term may end: it does not lie here for ever.

@@ -7,9 +7,13 @@
 #include "node/exchange/checkpoints.h"
 #include "node/exchange/drafts.h"
 #include "node/exchange/epochs.h"
+#include "node/exchange/leaf_proof.h"
 #include "node/exchange/peer_link.h"
+#include "node/exchange/reconcile.h"
+#include "node/exchange/reconcile_methods.h"
 #include "node/exchange/tag_sets.h"
 #include "node/hits/hits.h"
+#include "node/hits/trail.h"
 #include "node/model/witness_reply.h"
 
 namespace entente::wire {
@@ -25,6 +29,14 @@ absl::StatusOr<SignedStatement> AnswerAsWitness(audit::Witness& witness,
       Encode(model::WitnessReply{static_cast<std::uint32_t>(reply.status),
                                  reply.body, reply.content_type}),
       {}};
+}
+
+// What was acknowledged has its record before the acknowledgement leaves.
+absl::StatusOr<SignedStatement> PeerRoutes::Kept(
+    absl::StatusOr<SignedStatement> answer, std::string_view party,
+    std::string_view name, const SignedStatement& in) {
+  if (answer.ok()) TRY_OK(hits::KeepTrail(desk_, party, name, in, *answer));
+  return answer;
 }
 
 absl::StatusOr<SignedStatement> PeerRoutes::Route(std::string_view party,
@@ -44,17 +56,26 @@ absl::StatusOr<SignedStatement> PeerRoutes::Route(std::string_view party,
     return exchange::AnswerTagSetChunk(desk_, party, in);
   if (name == method::kScreen) return holder_.AnswerScreen(party, in);
   if (name == method::kRequestDisclosure)
-    return hits::TakeRequest(desk_, party, in);
-  if (name == method::kDeliver) return hits::TakeDisclosure(desk_, party, in);
-  if (name == method::kOutcome) return hits::TakeOutcome(desk_, party, in);
-  if (name == method::kRecall) return hits::TakeRecall(desk_, party, in);
+    return Kept(hits::TakeRequest(desk_, party, in), party, name, in);
+  if (name == method::kDeliver)
+    return Kept(hits::TakeDisclosure(desk_, party, in), party, name, in);
+  if (name == method::kOutcome)
+    return Kept(hits::TakeOutcome(desk_, party, in), party, name, in);
+  if (name == method::kRecall)
+    return Kept(hits::TakeRecall(desk_, party, in), party, name, in);
   if (name == method::kRecallReceipt)
-    return hits::TakeRecallReceipt(desk_, party, in);
+    return Kept(hits::TakeRecallReceipt(desk_, party, in), party, name, in);
   if (name == method::kWitness) return AnswerAsWitness(witness_, in);
   if (name == method::kSwapCheckpoints)
     return exchange::AnswerCheckpoints(desk_, party, in);
   if (name == method::kGetConsistency)
     return exchange::AnswerConsistency(desk_, party, in);
+  if (name == exchange::kReconcileDay)
+    return exchange::AnswerReconcileDay(desk_, party, in);
+  if (name == exchange::kReconcileNode)
+    return exchange::AnswerReconcileNode(desk_, party, in);
+  if (name == exchange::kLeafProof)
+    return exchange::AnswerLeafProof(desk_, party, in);
   return WithReason(absl::UnimplementedError("no such call"), "peer-version");
 }
 

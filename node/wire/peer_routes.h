@@ -50,6 +50,9 @@ class PeerRoutes {
       const model::SignedStatement& in);
   absl::StatusOr<model::SignedStatement> ServeTagSet(
       std::string_view party, const model::SignedStatement& in);
+  absl::StatusOr<model::SignedStatement> Kept(
+      absl::StatusOr<model::SignedStatement> answer, std::string_view party,
+      std::string_view method, const model::SignedStatement& in);
   exchange::Desk& desk_;
   exchange::ProtectedSet& hidden_;
   audit::Witness& witness_;

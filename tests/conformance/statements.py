@@ -54,6 +54,12 @@ KINDS: dict[str, Record] = {
     "entente/checkpoints/1": _with_preamble(notes=Vector(TEXT)),
     "entente/consistency-ask/1": _with_preamble(origin=HASH, old_size=U64, new_size=U64),
     "entente/consistency/1": _with_preamble(origin=HASH, old_size=U64, new_size=U64, proof=Vector(HASH)),
+    "entente/reconcile-day/1": _with_preamble(agreement=HASH, day=TEXT, note=TEXT),
+    "entente/reconcile-node-ask/1": _with_preamble(agreement=HASH, day=TEXT, nibbles=BLOB),
+    "entente/reconcile-node/1": _with_preamble(
+        nibbles=BLOB, count=U64, digest=HASH, children=Vector(HASH), records=Vector(Record(key=HASH, digest=HASH))),
+    "entente/leaf-ask/1": _with_preamble(leaf=HASH),
+    "entente/leaf-proof/1": _with_preamble(leaf=HASH, proof=TEXT),
 }
 MAY_BE_LATE = {f"entente/{name}/1" for name in ("disclosure-request", "disclosure", "hit-outcome", "recall", "recall-receipt")}
 

@@ -315,7 +315,14 @@ class Moves:
                                 ("no past", statements.sha256(origin.encode()), (0, int(size)))):
             self.refused(f"a proof of {what}", "NOT_FOUND", "log-unknown",
                          lambda: talk.ask("GetConsistency", "entente/consistency-ask/1", "entente/consistency/1", origin=of, old_size=sizes[0], new_size=sizes[1]))
-        self.refused("a method that is not served", "UNIMPLEMENTED", "peer-version", lambda: send("LeafProof", message))
+        leaf = secrets.token_bytes(32)
+        day = {"agreement": self.asker.agreement.hash, "day": "2027-01-01"}
+        node = talk.ask("ReconcileNode", "entente/reconcile-node-ask/1", "entente/reconcile-node/1", nibbles=b"", **day)
+        need((node["count"], node["digest"], node["children"], node["records"]) == (0, bytes(32), [], []), f"an empty day has no record: {node}")
+        self.refused("a place that is none", "INVALID_ARGUMENT", "statement-malformed",
+                     lambda: talk.ask("ReconcileNode", "entente/reconcile-node-ask/1", "entente/reconcile-node/1", nibbles=b"", **day))
+        self.refused("a proof of an entry that never crossed", "NOT_FOUND", "leaf-unknown",
+                     lambda: talk.ask("LeafProof", "entente/leaf-ask/1", "entente/leaf-proof/1", leaf=leaf))
 
 
 def check_idempotence(asker: Asker, question: Question, said: dict[str, Any]) -> None:
