@@ -201,6 +201,7 @@ class AuditLog::Impl {
   // --- writer.cc: the writer thread's (Start's, before it runs)
   void RunWriter() EXCLUDES(queue_mutex_);
   std::vector<Request*> TakeBatch() EXCLUDES(queue_mutex_);
+  void Gather() REQUIRES(queue_mutex_);
   void RunBatch(std::span<Request* const> batch) EXCLUDES(state_mutex_);
   absl::Status CommitBatch(std::span<Request* const> batch, Stage& stage);
   absl::Status Conditions(StopCause& cause) const;
@@ -286,6 +287,7 @@ class AuditLog::Impl {
   base::CondVar queued_;
   std::deque<Request*> queue_ GUARDED_BY(queue_mutex_);
   bool quit_ GUARDED_BY(queue_mutex_) = false;
+  std::size_t last_batch_ GUARDED_BY(queue_mutex_) = 0;
 
   mutable base::Mutex state_mutex_;
   State state_ GUARDED_BY(state_mutex_) = State::kChecking;

@@ -137,6 +137,7 @@ absl::Status AppendFigures(const std::filesystem::path& folder,
                            std::vector<Result>& out) {
   TRY(const std::unique_ptr<Log> log, Log::Open(folder));
   TRY(const std::unique_ptr<store::Store> rows, OpenStore(folder / "rows"));
+  std::vector<double> together_size;
   Series one, one_p99, many, many_disk, many_p99, tree;
   std::vector<double> disk, store_rows, hashes;
   TRY_OK(AppendTogether(*log, 4).status());  // warm
@@ -148,7 +149,12 @@ absl::Status AppendFigures(const std::filesystem::path& folder,
       alone.push_back(took);
     }
     TRY(const double q, StoreRowRate(*rows, sizes.appends_each));
+    const audit::Counts before = log->log().counts();
     TRY(const Together together, AppendTogether(*log, sizes.appends_each));
+    const audit::Counts after = log->log().counts();
+    together_size.push_back(
+        static_cast<double>(after.jobs - before.jobs) /
+        static_cast<double>(after.batches - before.batches));
     TRY_OK(log->log().Tick().status());
     const double p = RateOf(probe);
     const double h = HashRate();
@@ -170,6 +176,8 @@ absl::Status AppendFigures(const std::filesystem::path& folder,
   out.push_back(many.Give("append_64", "entries/s"));
   out.push_back(many_disk.Give("append_64_of_p", "entries/s"));
   out.push_back(many_p99.Give("append_64_p99", "ms"));
+  out.push_back({"append_64_a_commit", Median(together_size), "entries",
+                 kCallers, Median(together_size) / kCallers, runs});
   out.push_back(tree.Give("tree_append", "leaves/s"));
   return absl::OkStatus();
 }

@@ -301,7 +301,7 @@ absl::Status VerifyFigures(const fs::path& folder, const AuditSizes& sizes,
   const std::vector<std::string> go = {Beside("go-verify"), "--policy", policy,
                                        volume.string()};
   const bool with_go = fs::exists(go[0]);
-  Series limit, against_go, against_hash;
+  Series limit, core, against_go, against_hash;
   std::vector<double> memory;
   const auto entries = static_cast<double>(sizes.volume);
   const double seconds = kVerifySeconds * entries / 1e6;
@@ -309,6 +309,7 @@ absl::Status VerifyFigures(const fs::path& folder, const AuditSizes& sizes,
     const double hashes = HashRate();
     TRY(const Ran mine, RunVerifier(ours));
     limit.Time(mine.seconds, seconds);
+    core.Time(mine.core_seconds, seconds);
     against_hash.Rate(entries / mine.seconds, hashes);
     memory.push_back(mine.megabytes);
     if (!with_go) continue;
@@ -317,6 +318,7 @@ absl::Status VerifyFigures(const fs::path& folder, const AuditSizes& sizes,
   }
   const std::string name = Join({"verify_", sizes.volume_name});
   out.push_back(limit.Give(name, "s"));
+  out.push_back(core.Give(name + "_core", "s"));
   out.push_back(against_hash.Give(name + "_of_h64", "entries/s"));
   if (with_go) {
     out.push_back(against_go.Give(name + "_go", "s"));

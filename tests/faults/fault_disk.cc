@@ -33,17 +33,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kSector = 512;
-
 std::atomic<FaultDisk*> in_use = nullptr;
 
 std::string Content(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::string DirOf(const std::string& path) {
-  return path.substr(0, path.rfind('/'));
 }
 
 // SQLite's shared memory is rebuilt after a crash, whatever it holds.
@@ -72,6 +66,8 @@ std::string_view NameOf(DiskFault fault) {
   }
   return "full";
 }
+
+FaultDisk* FaultDisk::InUse() { return in_use.load(); }
 
 FaultDisk::FaultDisk(fs::path root) : root_(root.string()) { in_use = this; }
 FaultDisk::~FaultDisk() { in_use = nullptr; }
@@ -316,169 +312,4 @@ int FaultDisk::RemoveDir(const char* path) {
   return result;
 }
 
-// --- The platter
-
-void FaultDisk::Apply(std::string& content, const Change& change) {
-  const auto at = static_cast<std::size_t>(change.at);
-  if (change.truncates) return content.resize(at);
-  if (content.size() < at + change.bytes.size()) {
-    content.resize(at + change.bytes.size());
-  }
-  content.replace(at, change.bytes.size(), change.bytes);
-}
-
-void FaultDisk::ApplyName(std::map<std::string, FileRef>& names,
-                          std::map<std::string, bool>& dirs,
-                          const NameChange& change) {
-  switch (change.kind) {
-    case NameKind::kLink:
-      names[change.path] = change.file;
-      break;
-    case NameKind::kUnlink:
-      names.erase(change.path);
-      break;
-    case NameKind::kRename:
-      names.erase(change.path);
-      names[change.to] = change.file;
-      break;
-    case NameKind::kDir:
-      dirs[change.path] = true;
-      break;
-    case NameKind::kNoDir:
-      dirs.erase(change.path);
-      break;
-  }
-}
-
-void FaultDisk::SyncNames(const std::string& dir) {
-  std::string plain = dir;
-  while (plain.ends_with('/')) plain.pop_back();
-  std::vector<NameChange> left;
-  for (NameChange& change : name_changes_) {
-    if (DirOf(change.path) == plain) {
-      ApplyName(synced_names_, synced_dirs_, change);
-    } else {
-      left.push_back(std::move(change));
-    }
-  }
-  name_changes_ = std::move(left);
-}
-
-// Sectors of what was not synced come or do not come, in any order.
-std::string FaultDisk::PartOf(const File& file) {
-  std::string content = file.synced;
-  const unsigned chance = static_cast<unsigned>(random_() % 4);  // 0: none
-  for (const Change& change : file.pending) {
-    if (change.truncates) {
-      if (random_() % 4 < chance) Apply(content, change);
-      continue;
-    }
-    for (std::size_t i = 0; i < change.bytes.size(); i += kSector) {
-      if (random_() % 4 >= chance) continue;
-      Apply(content, {change.at + static_cast<off_t>(i),
-                      change.bytes.substr(i, kSector), false});
-    }
-  }
-  return content;
-}
-
-void FaultDisk::MakePlatter() {
-  // Of the names of one folder a first part, as journals do.
-  std::map<std::string, std::size_t> keep;
-  for (const NameChange& change : name_changes_) ++keep[DirOf(change.path)];
-  for (auto& [dir, count] : keep) count = random_() % (count + 1);
-  for (const NameChange& change : name_changes_) {
-    std::size_t& left = keep[DirOf(change.path)];
-    if (left == 0) continue;
-    --left;
-    ApplyName(synced_names_, synced_dirs_, change);
-  }
-  for (const auto& entry : fs::directory_iterator(root_)) {
-    fs::remove_all(entry.path());
-  }
-  for (const auto& [dir, there] : synced_dirs_) {
-    // A folder whose parent is gone is gone.
-    if (dir == root_ || fs::exists(DirOf(dir))) fs::create_directory(dir);
-  }
-  for (const auto& [path, file] : synced_names_) {
-    if (!fs::exists(DirOf(path))) continue;
-    std::ofstream(path, std::ios::binary) << PartOf(*file);
-  }
-}
-
-namespace {
-
-FaultDisk* Disk() { return in_use.load(); }
-
-}  // namespace
 }  // namespace entente::testing
-
-// --- The wrapped calls
-
-using entente::testing::Disk;
-
-namespace {
-
-mode_t ModeOf(int flags, va_list& rest) {
-  if ((flags & O_CREAT) == 0) return 0;
-  return static_cast<mode_t>(va_arg(rest, int));
-}
-
-}  // namespace
-
-extern "C" {
-
-int __wrap_open(const char* path, int flags, ...) {
-  va_list rest;
-  va_start(rest, flags);
-  const mode_t mode = ModeOf(flags, rest);
-  va_end(rest);
-  return Disk() != nullptr ? Disk()->Open(path, flags, mode)
-                           : __real_open(path, flags, mode);
-}
-int __wrap_open64(const char* path, int flags, ...) {
-  va_list rest;
-  va_start(rest, flags);
-  const mode_t mode = ModeOf(flags, rest);
-  va_end(rest);
-  return Disk() != nullptr ? Disk()->Open(path, flags, mode)
-                           : __real_open64(path, flags, mode);
-}
-int __wrap_close(int fd) {
-  return Disk() != nullptr ? Disk()->Close(fd) : __real_close(fd);
-}
-ssize_t __wrap_write(int fd, const void* bytes, size_t size) {
-  return Disk() != nullptr ? Disk()->Write(fd, bytes, size)
-                           : __real_write(fd, bytes, size);
-}
-ssize_t __wrap_pwrite64(int fd, const void* bytes, size_t size, off_t at) {
-  return Disk() != nullptr ? Disk()->WriteAt(fd, bytes, size, at)
-                           : __real_pwrite64(fd, bytes, size, at);
-}
-int __wrap_fsync(int fd) {
-  return Disk() != nullptr ? Disk()->Sync(fd, false) : __real_fsync(fd);
-}
-int __wrap_fdatasync(int fd) {
-  return Disk() != nullptr ? Disk()->Sync(fd, true) : __real_fdatasync(fd);
-}
-int __wrap_ftruncate64(int fd, off_t size) {
-  return Disk() != nullptr ? Disk()->Truncate(fd, size)
-                           : __real_ftruncate64(fd, size);
-}
-int __wrap_ftruncate(int fd, off_t size) {
-  return __wrap_ftruncate64(fd, size);
-}
-int __wrap_rename(const char* from, const char* to) {
-  return Disk() != nullptr ? Disk()->Rename(from, to) : __real_rename(from, to);
-}
-int __wrap_unlink(const char* path) {
-  return Disk() != nullptr ? Disk()->Unlink(path) : __real_unlink(path);
-}
-int __wrap_mkdir(const char* path, mode_t mode) {
-  return Disk() != nullptr ? Disk()->MakeDir(path, mode)
-                           : __real_mkdir(path, mode);
-}
-int __wrap_rmdir(const char* path) {
-  return Disk() != nullptr ? Disk()->RemoveDir(path) : __real_rmdir(path);
-}
-}

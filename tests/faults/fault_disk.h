@@ -34,7 +34,7 @@ enum class DiskFault : std::uint8_t {
 };
 std::string_view NameOf(DiskFault fault);
 
-// Thread-safe. One at a time is in use: Use() and Unuse().
+// Thread-safe. One at a time is in use, while it lives.
 class FaultDisk {
  public:
   // Watches `root` and everything below it.
@@ -42,6 +42,9 @@ class FaultDisk {
   ~FaultDisk();
   FaultDisk(const FaultDisk&) = delete;
   FaultDisk& operator=(const FaultDisk&) = delete;
+
+  // Null: the calls go to the kernel.
+  static FaultDisk* InUse();
 
   // What is in `root` now counts as synced. The fault comes at step `at`
   // (from 1; 0: never); `seed` settles all that is left to chance.
