@@ -25,7 +25,12 @@ double Percentile99(std::vector<double> values);
 absl::StatusOr<std::vector<Result>> Screen(std::uint32_t travellers,
                                            std::uint32_t runs);
 
-// decide_16, decide_200, load_200 and diff_200: room policy alone, one core.
+// simulate_10m: seconds for ten million logged acts under a draft, and
+// simulate_10m_memory: by how much the peak of memory grew meanwhile.
+absl::Status Simulate10m(std::vector<Result>& out);
+
+// decide_16, decide_200, load_200, diff_200 and simulate_10m: room policy
+// alone, one core.
 absl::StatusOr<std::vector<Result>> Decide(std::uint32_t runs);
 
 // The audit log: appending, witnessing, proving and verifying, beside the

@@ -209,6 +209,7 @@ absl::StatusOr<std::vector<Result>> Decide(std::uint32_t runs) {
   DecideWith(200, runs, out);
   TRY_OK(LoadWith(200, runs, out));
   DiffWith(200, runs, out);
+  TRY_OK(Simulate10m(out));
   return out;
 }
 
