@@ -53,6 +53,8 @@ constexpr Route kRoutes[] = {
     {{"peer card", Bits({Role::kAdministrator, Role::kCustodian})}, PeerCard},
     {{"peer own", kAdmins}, PeerOwn},
     {{"peer add", kAdmins}, PeerAdd},
+    {{"peer renew", kAdmins}, PeerRenew},
+    {{"peer confirm", Bits({Role::kApprover, Role::kDpo})}, PeerConfirm},
     {{"peer list", kAnybody}, PeerList},
     {{"peer check", kAnybody}, PeerCheck},
     {{"agreement import", kAdmins}, AgreementImport},
@@ -66,6 +68,8 @@ constexpr Route kRoutes[] = {
     {{"agreement changes", kAnybody}, AgreementChanges},
     // It opens sealed facts: the data protection officer's to do.
     {{"agreement simulate", Bits({Role::kDpo})}, AgreementSimulate},
+    {{"agreement explain", Bits({Role::kDpo})}, AgreementExplain},
+    {{"agreement lint", kAnybody}, AgreementLint},
     {{"agreement activate", Bits({Role::kAdministrator, Role::kApprover})},
      AgreementActivate},
     {{"agreement suspend", kStopping}, AgreementEvent},

@@ -7,6 +7,7 @@
 #include "node/admin/handlers.h"
 #include "node/base/time.h"
 #include "node/exchange/draft_events.h"
+#include "node/exchange/drafts.h"
 #include "node/exchange/holder.h"
 #include "node/hits/hits.h"
 #include "policy/envelope.h"
@@ -41,13 +42,29 @@ std::vector<ledger::Event> TakenEvents(const policy::Compiled& agreement,
   return events;
 }
 
+// A document that nobody signed is the commonest wrong file.
+absl::StatusOr<exchange::AgreementRef> VerifiedFile(exchange::Desk& desk,
+                                                    ByteView file) {
+  absl::StatusOr<exchange::AgreementRef> verified = desk.book.Verify(file);
+  if (ReasonOf(verified.status()) != "AG-502" ||
+      !policy::Agreement::Parse(file).ok())
+    return verified;
+  return WithNext(
+      WithReason(Invalid("this is the bare document, and no envelope with its "
+                         "signatures"),
+                 "AG-502"),
+      "put it on the table with `entente agreement draft`, or let the four "
+      "keys sign it on paper first: `entente agreement sign FILE --out`");
+}
+
 }  // namespace
 
 absl::StatusOr<Reply> AgreementImport(Context& context, Request& request) {
   TRY_OK(request.args.Finish());
   TRY(const Bytes envelope, WholeFile(request, kMaxEnvelope));
   exchange::Desk& desk = context.desk;
-  absl::StatusOr<exchange::AgreementRef> verified = desk.book.Verify(envelope);
+  absl::StatusOr<exchange::AgreementRef> verified =
+      VerifiedFile(desk, envelope);
   if (!verified.ok()) {
     // A refused agreement leaves its reason in the log; it changes nothing
     // else.
@@ -76,10 +93,14 @@ absl::StatusOr<Reply> AgreementImport(Context& context, Request& request) {
   for (const exchange::AgreementRef& held : desk.book.All()) {
     if (held->agreement().id == id &&
         held->agreement().version >= agreement->agreement().version) {
-      return WithReason(
-          Denied("another version `", std::to_string(held->agreement().version),
-                 "` of this agreement is held"),
-          "AG-218");
+      return WithNext(
+          WithReason(
+              Denied("version ", std::to_string(held->agreement().version),
+                     " of this agreement is held"),
+              "AG-218"),
+          Join({"only a higher version that replaces it is taken: version = ",
+                std::to_string(held->agreement().version + 1),
+                " and replaces = \"", policy::HashText(held->hash()), "\""}));
     }
   }
   audit::Job job;
@@ -137,7 +158,13 @@ absl::StatusOr<Reply> AgreementList(Context& context, Request& request) {
     }
     reply.json["agreements"].push_back(std::move(row));
   }
-  if (reply.text.empty()) reply.text = "no agreement is held";
+  if (reply.text.empty()) {
+    TRY(const std::vector<exchange::DraftRecord> drafts,
+        exchange::Drafts(desk));
+    reply.text = drafts.empty() ? "no agreement is held"
+                                : "no agreement is held yet; what is on the "
+                                  "table: `entente agreement status`";
+  }
   return reply;
 }
 

@@ -7,6 +7,7 @@
 
 #include "crypto/base/status.h"
 #include "node/admin/handlers.h"
+#include "node/admin/lint_context.h"
 #include "node/base/time.h"
 #include "node/exchange/holder.h"
 #include "node/hits/hits.h"
@@ -169,7 +170,9 @@ absl::StatusOr<Reply> AgreementStatus(Context& context, Request& request) {
   Request again = request;
   TRY(const Reply held, AgreementList(context, again));
   reply.json["agreements"] = held.json["agreements"];
-  reply.text += held.text;
+  // Beside a draft, "none is held" says nothing new.
+  if (reply.text.empty() || !held.json["agreements"].empty())
+    reply.text += held.text;
   return reply;
 }
 
@@ -231,6 +234,20 @@ absl::StatusOr<Reply> AgreementNext(Context& context, Request& request) {
   return reply;
 }
 
+// At the proposal the people hear what lint would have them look at, with what
+// this node knows of its use and of other agreements.
+absl::Status AddWarnings(exchange::Desk& desk,
+                         const policy::Agreement& agreement,
+                         const policy::Envelope& envelope,
+                         const std::string& by, Reply& reply) {
+  TRY(const policy::Event event, policy::Event::Parse(envelope.payload));
+  if (event.kind != policy::EventKind::kPropose) return absl::OkStatus();
+  TRY(const policy::Findings findings, LintHere(desk, agreement, by));
+  reply.json["warnings"] = FindingsJson(findings);
+  reply.text += FindingsText(findings, "agreement.toml");
+  return absl::OkStatus();
+}
+
 // Signatures of this state's keys, or an event of it, about a draft.
 absl::StatusOr<Reply> AgreementAdd(Context& context, Request& request) {
   TRY(const Hash hash, HashArgument(request));
@@ -247,7 +264,10 @@ absl::StatusOr<Reply> AgreementAdd(Context& context, Request& request) {
     news.events = {file};
   }
   TRY_OK(exchange::AddToDraft(desk, hash, news, request.officer.id).status());
-  return After(desk, hash, agreement);
+  TRY(Reply reply, After(desk, hash, agreement));
+  if (!news.events.empty())
+    TRY_OK(AddWarnings(desk, agreement, envelope, request.officer.id, reply));
+  return reply;
 }
 
 // What the version on the table would change.
@@ -259,9 +279,12 @@ absl::StatusOr<Reply> AgreementChanges(Context& context, Request& request) {
   TRY(const policy::Agreement agreement, AgreementOf(draft));
   const exchange::AgreementRef before = desk.book.Newest(agreement.id);
   if (before == nullptr) {
-    return WithReason(
-        NotFound("no version of ", agreement.id, " is held to compare with"),
-        "draft-unknown");
+    return WithNext(
+        WithReason(NotFound("this is the first version of ", agreement.id,
+                            ": none is held that it could be compared with"),
+                   "first-version"),
+        "read it whole: `entente agreement show FILE`, `entente agreement "
+        "matrix FILE`");
   }
   const policy::Catalogues& catalogues = desk.book.catalogues();
   const policy::AgreementDiff diff = policy::Compare(

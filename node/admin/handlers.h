@@ -23,12 +23,16 @@ absl::StatusOr<Reply> PersonRemove(Context& context, Request& request);
 absl::StatusOr<Reply> PeerCard(Context& context, Request& request);
 absl::StatusOr<Reply> PeerOwn(Context& context, Request& request);
 absl::StatusOr<Reply> PeerAdd(Context& context, Request& request);
+absl::StatusOr<Reply> PeerRenew(Context& context, Request& request);
+absl::StatusOr<Reply> PeerConfirm(Context& context, Request& request);
 absl::StatusOr<Reply> PeerList(Context& context, Request& request);
 absl::StatusOr<Reply> PeerCheck(Context& context, Request& request);
 
 absl::StatusOr<Reply> AgreementImport(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementList(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementEvent(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementLint(Context& context, Request& request);
+absl::StatusOr<Reply> AgreementExplain(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementDraft(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementStatus(Context& context, Request& request);
 absl::StatusOr<Reply> AgreementNext(Context& context, Request& request);

@@ -9,6 +9,7 @@
 #include "node/admin/admin.h"
 #include "node/admin/import_source.h"
 #include "node/admin/list_stage.h"
+#include "node/admin/rehearsal.h"
 #include "node/exchange/list_rows.h"
 #include "node/exchange/tag_sets.h"
 #include "node/hits/hits.h"
@@ -125,6 +126,7 @@ void NewGeneration::OnEntry(model::ListEntry&& entry) {
     return;
   }
   if (!failure_.ok()) return;  // told at the end
+  if (IsTestEntry(entry.entry_id)) ++marked;
   Bytes bytes = Encode(entry);
   round_bytes_ += bytes.size();
   round_.emplace_back(std::move(entry.entry_id), std::move(bytes));

@@ -36,6 +36,7 @@ class NewGeneration final : public ingest::EntrySink {
 
   ImportReport report;
   std::uint64_t unknown_ground = 0;  // entries whose ground is no purpose
+  std::uint64_t marked = 0;          // entries of a test pack
   std::uint64_t added = 0;
   std::uint64_t changed = 0;
   std::uint64_t kept = 0;

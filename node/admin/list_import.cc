@@ -9,6 +9,7 @@
 #include "node/admin/import_source.h"
 #include "node/admin/list_generation.h"
 #include "node/admin/list_stage.h"
+#include "node/admin/rehearsal.h"
 #include "node/exchange/acts.h"
 #include "node/hits/hits.h"
 #include "node/ingest/files.h"
@@ -101,6 +102,8 @@ absl::StatusOr<Reply> Import(Context& context, const Request& request,
   absl::Status done = reader.Finish();
   if (done.ok()) done = entries.Finish();
   if (done.ok()) done = CheckWhole(list, entries);
+  if (done.ok())
+    done = MayHold(context.desk, list, entries.rows(), entries.marked);
   if (done.ok()) done = entries.Publish(request.officer.id);
   const absl::StatusOr<Finished> finished = FinishList(context, list);
   TRY_OK(done);

@@ -44,6 +44,20 @@ absl::StatusOr<keys::CardKey> ParseAgreementKey(const std::string& text) {
   return out;
 }
 
+std::string_view KeyKindWord(keys::CardKeyKind kind) {
+  constexpr std::string_view kWords[] = {"legal", "technical", "dpo", "duty"};
+  return kWords[static_cast<std::size_t>(kind)];
+}
+
+Json KeysJson(const keys::NodeCard& card) {
+  Json out = Json::array();
+  for (const keys::CardKey& key : card.signing_keys) {
+    out.push_back(
+        {{"key_id", keys::KeyIdText(key)}, {"kind", KeyKindWord(key.kind)}});
+  }
+  return out;
+}
+
 ledger::Event CardEvent(std::string_view peer, ByteView body,
                         std::string_view change, std::string_view by) {
   return ledger::Event("peer.card")
@@ -179,10 +193,16 @@ absl::StatusOr<Reply> PeerList(Context& context, Request& request) {
          {"own", own},
          {"endpoint", card.endpoint},
          {"log_origin", card.log_origin},
+         {"sequence", card.sequence},
+         {"keys", KeysJson(card)},
          {"card_ends", base::FormatTime(card.not_after)}});
     reply.text += card.party + (own ? " (this node)  " : "  ") + card.name +
                   "  " + card.endpoint + "  card ends " +
                   base::FormatDate(card.not_after) + "\n";
+    for (const keys::CardKey& key : card.signing_keys) {
+      reply.text += "  " + std::string(KeyKindWord(key.kind)) + " " +
+                    keys::KeyIdText(key) + "\n";
+    }
   }
   return reply;
 }

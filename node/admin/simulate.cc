@@ -2,11 +2,11 @@
 
 #include "policy/simulate.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "crypto/base/status.h"
 #include "node/admin/handlers.h"
+#include "node/admin/logged_facts.h"
 #include "node/exchange/acts.h"
 #include "node/exchange/drafts.h"
 #include "policy/envelope.h"
@@ -14,65 +14,9 @@
 namespace entente::admin {
 namespace {
 
-constexpr std::size_t kPage = 1000;
 constexpr std::string_view kActs[] = {"screen.open",     "screen.answer",
                                       "screen.refuse",   "disclose.ask",
                                       "disclose.refuse", "disclose.release"};
-
-absl::StatusOr<std::int64_t> TimeOf(audit::AuditLog& log, std::uint64_t index) {
-  TRY(const std::vector<audit::Entry> entries, log.Read(index, 1));
-  if (entries.empty()) return NotFound("no such entry");
-  const Json leaf = Json::parse(AsText(entries[0].leaf), nullptr, false);
-  if (leaf.is_discarded()) return ProofFailed("a leaf of the log is damaged");
-  return leaf.value("time", std::int64_t{0}) / 1'000'000;
-}
-
-// The first entry that is not older than `since`. Times of a log never fall.
-absl::StatusOr<std::uint64_t> FirstSince(audit::AuditLog& log,
-                                         std::int64_t since) {
-  std::uint64_t low = 0;
-  std::uint64_t high = log.SignedHead().size;
-  while (low < high) {
-    const std::uint64_t middle = low + (high - low) / 2;
-    TRY(const std::int64_t time, TimeOf(log, middle));
-    (time < since ? low : high) = time < since ? middle + 1 : middle;
-  }
-  return low;
-}
-
-// Entries of acts since `since`, rising.
-absl::StatusOr<std::vector<std::uint64_t>> ActsSince(audit::AuditLog& log,
-                                                     std::int64_t since) {
-  TRY(const std::uint64_t first, FirstSince(log, since));
-  std::vector<std::uint64_t> out;
-  for (const std::string_view type : kActs) {
-    std::uint64_t from = first;
-    while (true) {
-      TRY(const std::vector<std::uint64_t> page,
-          log.Find(audit::AuditLog::Key::kType, type, from, kPage));
-      out.insert(out.end(), page.begin(), page.end());
-      if (page.size() < kPage) break;
-      from = page.back() + 1;
-    }
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-// The facts sealed in an entry; nullopt: it has none, or they are gone.
-std::optional<policy::Facts> FactsIn(audit::AuditLog& log, std::uint64_t index,
-                                     const audit::Receipt& receipt) {
-  const auto slots = log.OpenBody(index, receipt);
-  if (!slots.ok()) return std::nullopt;
-  for (const ledger::Slot& slot : *slots) {
-    if (slot.name != "facts" || slot.value.empty()) continue;
-    const absl::StatusOr<Bytes> raw = FromHex(slot.value);
-    if (!raw.ok()) return std::nullopt;
-    const auto facts = policy::DecodeFacts(*raw);
-    if (facts.ok()) return *facts;
-  }
-  return std::nullopt;
-}
 
 Json Lines(const std::map<std::string, policy::SimulationTally::Change>& all,
            std::string_view sign, std::string& text) {
@@ -105,8 +49,10 @@ absl::StatusOr<Reply> AgreementSimulate(Context& context, Request& request) {
   TRY(const policy::Simulation simulation,
       policy::Simulation::Create(agreement, desk.book.catalogues()));
   TRY(const std::vector<std::uint64_t> acts,
-      ActsSince(desk.log, desk.clock.NowSeconds() -
-                              static_cast<std::int64_t>(days) * 86'400));
+      ActsSince(
+          desk.log,
+          desk.clock.NowSeconds() - static_cast<std::int64_t>(days) * 86'400,
+          kActs));
   policy::SimulationTally tally;
   if (!acts.empty()) {
     audit::Job job;

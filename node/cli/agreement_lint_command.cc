@@ -104,7 +104,23 @@ std::string Counts(std::size_t errors, std::size_t warnings) {
   return many(errors, "error") + ", " + many(warnings, "warning");
 }
 
+bool IsHash(std::string_view text) {
+  if (text.starts_with("sha256:")) text.remove_prefix(7);
+  return text.size() == 64 &&
+         text.find_first_not_of("0123456789abcdefABCDEF") ==
+             std::string_view::npos;
+}
+
+// At the node, with its own version before, other agreements, use and lists.
+int LintAtNode(Values& v, const RemoteOptions& options) {
+  if (IsHash(v.one["file"]))
+    return RunRemote(options, "agreement lint", {{"agreement", v.one["file"]}},
+                     "");
+  return RunRemote(options, "agreement lint", {}, v.one["file"]);
+}
+
 int AgreementLint(Values& v, const RemoteOptions& options) {
+  if (v.number != 0 || IsHash(v.one["file"])) return LintAtNode(v, options);
   const absl::StatusOr<policy::Findings> findings = FindingsOf(v);
   if (!findings.ok()) return ReportError(findings.status(), options.json);
   Json rows = Json::array();
@@ -138,9 +154,14 @@ void AddAgreementLint(CLI::App& app, const Shared& shared) {
   auto values = std::make_shared<Values>();
   CLI::App* at = Leaf(app, "agreement", "lint",
                       "what is wrong with the document, or worth a second "
-                      "look; exit code 3 on errors (offline)");
-  at->add_option("file", values->one["file"], "document or envelope")
+                      "look; exit code 3 on errors (offline, or at the node)");
+  at->add_option("file", values->one["file"],
+                 "document or envelope; or the hash of a draft or agreement at "
+                 "the node")
       ->required();
+  at->add_flag("--at-node", values->number,
+               "send the document to the node, which knows the version before, "
+               "the other agreements, the use of 90 days and its lists");
   at->add_option("--now", values->one["now"],
                  "the moment of the proposal (default: the clock)");
   at->add_option("--previous", values->one["previous"],

@@ -235,7 +235,12 @@ int Resume(Values& v, const RemoteOptions& options) {
     event.lifts.erase(std::unique(event.lifts.begin(), event.lifts.end()),
                       event.lifts.end());
     if (event.lifts.empty())
-      return Unready("no stop is open with ", event.peer);
+      return WithNext(
+          WithReason(Unready("no stop is open with ",
+                             event.peer == "all" ? "any party" : event.peer),
+                     "stop-unknown"),
+          "nothing is to be lifted; `entente agreement list` shows "
+          "the state of each pair");
     for (const policy::Party& party : ahead.agreement.parties) {
       if (event.peer != "all" && party.code != event.party &&
           party.code != event.peer)

@@ -21,6 +21,10 @@ Bytes SignEvent(const keys::PersonKey& key, const policy::Event& event) {
       SignBody(key, policy::kEventType, policy::Emit(event)));
 }
 
+std::string SignatureCount(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " signature" : " signatures");
+}
+
 absl::StatusOr<std::pair<Json, std::string>> SignFile(
     Values& v, const RemoteOptions& options, std::string_view type) {
   TRY(const Bytes file, ReadInput(v.one["file"]));
@@ -41,8 +45,8 @@ absl::StatusOr<std::pair<Json, std::string>> SignFile(
   return std::pair(
       Json{{"signatures", merged.signatures.size()},
            {"hash", policy::HashText(policy::DocumentHash(merged.payload))}},
-      key.key_id() + " signed; " + std::to_string(merged.signatures.size()) +
-          " signatures in the envelope");
+      key.key_id() + " signed; " + SignatureCount(merged.signatures.size()) +
+          " in the envelope");
 }
 
 }  // namespace entente::cli

@@ -1,6 +1,7 @@
 #pragma once
 // A person's signature under a document or an event.
 
+#include <string>
 #include <string_view>
 
 #include "keys/person_key.h"
@@ -15,6 +16,9 @@ policy::Envelope SignBody(const keys::PersonKey& key, std::string_view type,
                           const Bytes& body);
 // The event's envelope with the first signature.
 Bytes SignEvent(const keys::PersonKey& key, const policy::Event& event);
+
+// `1 signature`, `2 signatures`.
+std::string SignatureCount(std::size_t count);
 
 // Signs the document in the file `v.one["file"]`, or adds a signature to an
 // envelope of it, and writes `v.one["out"]`. INVALID_ARGUMENT AG-502: the

@@ -19,8 +19,10 @@
 #include "node/base/file.h"
 #include "node/base/time.h"
 #include "node/cli/agreement_commands.h"
+#include "node/cli/agreement_explain_command.h"
 #include "node/cli/agreement_node_commands.h"
 #include "node/cli/agreement_sign.h"
+#include "node/cli/agreement_test_pack_command.h"
 #include "node/cli/agreement_text_commands.h"
 #include "node/cli/audit_commands.h"
 #include "node/cli/audit_erase_command.h"
@@ -120,7 +122,7 @@ absl::StatusOr<std::pair<Json, std::string>> AgreementMerge(
   TRY_OK(WriteOutput(v.one["out"], policy::EmitEnvelope(merged)));
   return std::pair(
       Json{{"signatures", merged.signatures.size()}},
-      std::to_string(merged.signatures.size()) + " signatures in the envelope");
+      SignatureCount(merged.signatures.size()) + " in the envelope");
 }
 
 // The start of an event about the agreement: whose, and its place in the chain.
@@ -351,8 +353,12 @@ void AddAgreements(CLI::App& app, const Shared& shared) {
                    "number in the party's chain of events (default 1)");
   lift->add_option("--previous", lift_values->one["previous"],
                    "hash of the party's event before it, in hex");
-  add("sign-event", "add a signature to a stop or resume, with --key (offline)",
-      {{"file", "event envelope"}, {"--out", "envelope to write"}},
+  add("sign-event",
+      "add the signature of --key to an event that needs several, such as a "
+      "resume or a notice; then give the file to `agreement resume` or "
+      "`agreement terminate` (offline)",
+      {{"file", "what `agreement resume --out` or `terminate --out` wrote"},
+       {"--out", "envelope to write; may be the same file"}},
       AgreementSignEvent);
 }
 
@@ -370,6 +376,8 @@ void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
   AddAgreementComparisons(app, options, run);
   AddAgreementTextCommands(app, shared);
   AddAgreementNodeCommands(app, shared);
+  AddAgreementExplain(app, shared);
+  AddAgreementTestPack(app, shared);
   AddAuditCommands(app, options, run);
   AddAuditErase(app, shared);
   AddAuditFollow(app, shared);

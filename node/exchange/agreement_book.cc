@@ -183,10 +183,11 @@ absl::StatusOr<AgreementRef> AgreementBook::FindFor(std::string_view holder,
   if (found == nullptr) found = waiting;
   if (found == nullptr) {
     return WithNext(
-        WithReason(NotFound("no agreement has clause `", clause,
-                            "` with holder ", holder, " and asker ", asker),
+        WithReason(Denied("no agreement has clause `", clause, "` with holder ",
+                          holder, " and asker ", asker),
                    "clause-unknown"),
-        "see `entente agreement list`");
+        "`entente agreement list` shows the clauses, `entente agreement "
+        "matrix` who gives what to whom");
   }
   return found;
 }

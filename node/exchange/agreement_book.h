@@ -92,7 +92,8 @@ class AgreementBook {
   std::size_t Unverified() const EXCLUDES(mutex_);
   std::vector<Hash> HashesWith(std::string_view peer) const;
   // The one agreement with `peer` that has `clause` for this direction; `id`
-  // narrows it. NOT_FOUND, or INVALID_ARGUMENT when several fit.
+  // narrows it. PERMISSION_DENIED `clause-unknown` when nobody granted it, or
+  // INVALID_ARGUMENT when several fit.
   absl::StatusOr<AgreementRef> FindFor(std::string_view holder,
                                        std::string_view asker,
                                        std::string_view clause,

@@ -11,32 +11,12 @@
 #include "node/exchange/key.h"
 #include "node/match/recipe.h"
 #include "node/store/record.h"
+#include "policy/nationals.h"
 
 namespace entente::exchange {
 namespace {
 
 using model::BatchRecord;
-
-// Travellers of the holder's or the asker's nationality, when the clause keeps
-// them out.
-bool Excluded(const policy::Clause& clause, const model::Person& person,
-              std::string_view holder, std::string_view asker) {
-  const auto is = [&person](std::string_view code) {
-    return std::find(person.nationalities.begin(), person.nationalities.end(),
-                     code) != person.nationalities.end();
-  };
-  switch (clause.exclude_nationals) {
-    case policy::Nationals::kNone:
-      return false;
-    case policy::Nationals::kHolder:
-      return is(holder);
-    case policy::Nationals::kAsker:
-      return is(asker);
-    case policy::Nationals::kBoth:
-      return is(holder) || is(asker);
-  }
-  return true;
-}
 
 absl::Status Refuse(Desk& desk, const policy::Compiled& agreement,
                     const BatchRecord& record, const policy::Decision& decision,
@@ -207,9 +187,11 @@ absl::StatusOr<BatchDraft> DraftBatch(Desk& desk,
   out.record.seed = ToBytes(ByteView(primitive::RandomArray<32>()));
   for (const auto& [key, person] : travellers) {
     const bool held_back = hidden.Covers(person);
-    const bool silent = held_back ||
-                        Excluded(clause, person, base.peer, desk.party) ||
-                        !match::AsksPeers(person);
+    const bool silent =
+        held_back ||
+        policy::KeptOut(clause.exclude_nationals, person.nationalities,
+                        base.peer, desk.party) ||
+        !match::AsksPeers(person);
     if (held_back) ++out.withheld;
     out.record.persons.push_back({key, silent});
     if (silent) continue;

@@ -128,10 +128,14 @@ absl::StatusOr<policy::Agreement> Readable(const Desk& desk,
   policy::LintContext context;
   if (before != nullptr) {
     if (agreement.version <= before->agreement().version) {
-      return WithReason(
-          Denied("version ", std::to_string(before->agreement().version),
-                 " of this agreement is held"),
-          "AG-218");
+      return WithNext(
+          WithReason(
+              Denied("version ", std::to_string(before->agreement().version),
+                     " of this agreement is held"),
+              "AG-218"),
+          Join({"write version = ",
+                std::to_string(before->agreement().version + 1),
+                " and replaces = \"", policy::HashText(before->hash()), "\""}));
     }
     context.previous = &before->agreement();
     context.previous_hash = before->hash();

@@ -6,6 +6,7 @@
 #include "crypto/base/status.h"
 #include "node/exchange/draft_events.h"
 #include "node/exchange/holder.h"
+#include "node/exchange/unknown_key.h"
 #include "node/store/record.h"
 
 namespace entente::exchange {
@@ -131,9 +132,13 @@ absl::Status TakeSignatures(Taking& taking, ByteView envelope) {
         });
     if (signer == draft.signers.end() || !Signed(news, *signer)) {
       if (!taking.own) continue;  // counts for nothing, for or against
-      return WithReason(ProofFailed("a signature is of no key that must sign, "
-                                    "or does not hold"),
-                        "AG-501");
+      return OfUnknownKey(
+          WithNext(
+              WithReason(ProofFailed("a signature is of no key that must sign, "
+                                     "or does not hold"),
+                         "AG-501"),
+              "`entente agreement status` names the keys that must sign"),
+          envelope, draft.signers, taking.desk.party);
     }
     if (Signed(draft.envelope, *signer)) continue;
     TRY_OK(MayStillChange(taking));
@@ -153,7 +158,8 @@ absl::Status TakeEvents(Taking& taking, const std::vector<Bytes>& events) {
         policy::VerifyEvent(envelope, draft.Scope());
     if (!verified.ok()) {
       if (!taking.own) continue;
-      return verified.status();
+      return OfUnknownKey(verified.status(), envelope, draft.signers,
+                          taking.desk.party);
     }
     const policy::Event& event = verified->event();
     if (!policy::IsPreparatory(event.kind)) {

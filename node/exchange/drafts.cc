@@ -43,8 +43,12 @@ absl::StatusOr<OpenedDraft> NewFromPeer(
                     {}};
   draft.envelope.signatures.clear();
   if (!ProposedByAParty(draft, proposal.events)) {
-    return WithReason(Denied("no party proposes this document"),
-                      "proposal-unsigned");
+    return WithNext(
+        WithReason(Denied("no party proposes this document with a key of a "
+                          "card that is pinned here"),
+                   "proposal-unsigned"),
+        "compare `entente peer list` on both sides; pin the newer card with "
+        "`entente peer renew`, or propose with a key of the pinned one");
   }
   return draft;
 }
@@ -116,6 +120,13 @@ absl::StatusOr<DraftRecord> FindDraft(Desk& desk, const Hash& hash) {
   TRY(auto record, store::GetRecord<DraftRecord>(
                        *reader, store::Table::kAgreement, DraftRow(hash)));
   if (record) return *std::move(record);
+  if (desk.book.Find(hash) != nullptr) {
+    return WithNext(
+        WithReason(NotFound("this agreement is held already: it is no draft "
+                            "any more"),
+                   "draft-unknown"),
+        "`entente agreement list` shows its state");
+  }
   return WithNext(
       WithReason(NotFound("no draft with this hash is on the table"),
                  "draft-unknown"),

@@ -8,6 +8,7 @@
 #include "node/exchange/checkpoints.h"
 #include "node/exchange/draft_events.h"
 #include "node/exchange/holder.h"
+#include "node/exchange/unknown_key.h"
 
 namespace entente::exchange {
 namespace {
@@ -111,7 +112,15 @@ absl::Status RefreshOwnStatus(Desk& desk, const policy::Compiled& agreement,
 absl::Status TakeEvent(Desk& desk, const policy::Compiled& agreement,
                        ByteView envelope, std::string_view user,
                        const EventCheck& also) {
-  TRY(KnownEvent event, desk.book.VerifyEvent(agreement, envelope));
+  absl::StatusOr<KnownEvent> verified =
+      desk.book.VerifyEvent(agreement, envelope);
+  if (!verified.ok()) {
+    return user.empty()
+               ? verified.status()
+               : OfUnknownKey(verified.status(), envelope,
+                              agreement.verified().signers(), desk.party);
+  }
+  KnownEvent event = *std::move(verified);
   if (desk.book.Knows(agreement, event.verified.hash()))
     return absl::OkStatus();
   const policy::Event said = event.verified.event();

@@ -16,7 +16,7 @@ TEST_F(ActsTest, AWordThatTheAgreementDoesNotKnowLeavesNothing) {
   EXPECT_THAT(story.two.Screen(story.flight, {{"basis", "my-own-word"}}),
               IsRefusal(kDenied, "P02"));
   EXPECT_THAT(story.two.Screen(story.flight, {{"clause", "screen-other"}}),
-              IsRefusal(absl::StatusCode::kNotFound, "clause-unknown"));
+              IsRefusal(absl::StatusCode::kPermissionDenied, "clause-unknown"));
   EXPECT_EQ(CountEntries(asker(), "screen.refuse", "code", "P01"), 1U);
   EXPECT_EQ(CountEntries(asker(), "screen.refuse", "code", "P02"), 1U);
   // One entry each: what the room noted is not noted again at the door.

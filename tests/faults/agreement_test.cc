@@ -98,7 +98,7 @@ TEST_F(AgreementTest, AnEnvelopeThatIsNotWhollySignedIsRefused) {
         MustDo(asker(), "qor-one", "agreement list")["agreements"].empty());
   }
   EXPECT_THAT(story.two.Screen(story.flight),
-              IsRefusal(absl::StatusCode::kNotFound, "clause-unknown"));
+              IsRefusal(absl::StatusCode::kPermissionDenied, "clause-unknown"));
 
   // A foreign signature beside the four counts for nothing, for or against.
   policy::Envelope more = Good();

@@ -86,7 +86,7 @@ def stop_and_resume(qor: Node, qva: Node, digest: str) -> None:
     qor.start()
     check("a stop survives kill -9", qor.state(digest) == "suspended")
     event = FOLDER / "resume.dsse"
-    qva.refused("duty", "AG-503", "agreement", "resume", digest, "--out", str(event))
+    qva.refused("duty", "AG-503", "agreement", "resume", digest, "--out", str(event), code=4)
     wrote = qva.do("legal", "agreement", "resume", digest, "--out", str(event))
     check("four keys lift it", wrote["needed"] == 4, wrote)
     qva.refused("legal", "AG-501", "agreement", "resume", str(event), code=4)

@@ -108,7 +108,7 @@ def screen(node: Node, peer: str, clause: str, agreement: str) -> list[dict[str,
 
 def not_granted(node: Node, peer: str, clause: str, agreement: str = TOGETHER) -> None:
     before = node.traffic().get(peer, {}).get("bytes_out")
-    node.refused("one", "clause-unknown", *question(node, peer, clause, agreement), code=1)
+    node.refused("one", "clause-unknown", *question(node, peer, clause, agreement))
     check(f"nothing of it left {node.party}", node.traffic().get(peer, {}).get("bytes_out") == before)
 
 

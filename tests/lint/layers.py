@@ -13,7 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORDS = {"SRCS", "HDRS", "DEPS", "LIBS", "TESTS"}
 # Floors from below: a room may use only rooms whose floor is not above its own.
-FLOORS = [("crypto", "proto"), ("keys", "policy"), ("node_base", "node_model", "node_ingest", "node_match", "node_ledger"), ("node_store", "node_audit"),
+FLOORS = [("crypto", "proto"), ("keys", "policy"), ("node_base", "node_model", "node_ingest", "node_match", "node_rehearsal", "node_ledger"), ("node_store", "node_audit"),
           ("node_exchange", "node_hits", "node_upkeep"), ("node_wire", "node_admin"), ("node_rpc", "node_web", "node_cli"), ("node_app",)]
 # What only these folders may include.
 ONLY = [
