@@ -11,6 +11,7 @@
 #include "crypto/merkle/evidence.h"
 #include "crypto/merkle/witness.h"
 #include "crypto/primitive/hash.h"
+#include "node/audit/sighted_head.h"
 #include "node/audit/sighting_rows.h"
 #include "node/base/file.h"
 #include "node/base/mutex.h"
@@ -21,58 +22,9 @@ namespace {
 
 using store::Table;
 
-struct Known {
-  std::string party;
-  std::vector<merkle::VerifierKey> keys;  // two while one replaces the other
-};
-using KnownLogs = std::map<std::string, Known, std::less<>>;
-
-struct Head {
-  merkle::Checkpoint checkpoint;
-  std::string note;
-  merkle::VerifierKey key;
-};
-
-absl::StatusOr<KnownLogs> ToKnown(const std::vector<PeerLog>& logs) {
-  KnownLogs out;
-  for (const PeerLog& log : logs) {
-    TRY(merkle::VerifierKey key, merkle::VerifierKey::Parse(log.vkey));
-    if (key.type() != merkle::NoteKeyType::kEd25519)
-      return Invalid("a log's key is of type Ed25519");
-    Known& known = out[log.origin];
-    known.party = log.party;
-    known.keys.push_back(std::move(key));
-  }
-  return out;
-}
-
-// The origin that a note speaks of, before any signature is looked at.
-std::optional<std::string> OriginOf(std::string_view note) {
-  const auto parts = merkle::SplitNote(note);
-  if (!parts.ok()) return std::nullopt;
-  auto head = merkle::ParseForeignCheckpoint(parts->text);
-  if (!head.ok()) return std::nullopt;
-  return std::move(head->origin);
-}
-
-// Nothing when no key of the log signed it.
-std::optional<Head> OpenHead(const Known& known, std::string_view note) {
-  for (const merkle::VerifierKey& key : known.keys) {
-    const auto opened = merkle::OpenNote(note, {&key, 1});
-    if (!opened.ok()) continue;
-    auto head = merkle::ParseForeignCheckpoint(opened->note.text);
-    if (!head.ok()) return std::nullopt;
-    return Head{*std::move(head), std::string(note), key};
-  }
-  return std::nullopt;
-}
-
-Untied Between(std::string_view party, const Head& a, const Head& b) {
-  const Head& first = a.checkpoint.size < b.checkpoint.size ? a : b;
-  const Head& second = &first == &a ? b : a;
-  return {std::string(party), a.checkpoint.origin,   first.note,
-          second.note,        first.checkpoint.size, second.checkpoint.size};
-}
+using Known = SightedLog;
+using KnownLogs = SightedLogs;
+using Head = SightedHead;
 
 class StoredSightings final : public Sightings {
  public:
@@ -90,7 +42,7 @@ class StoredSightings final : public Sightings {
   }
 
   absl::Status SetLogs(std::vector<PeerLog> logs) override EXCLUDES(mutex_) {
-    TRY(KnownLogs known, ToKnown(logs));
+    TRY(KnownLogs known, ToSighted(logs));
     {
       base::MutexLock lock(mutex_);
       known_ = std::move(known);
@@ -125,7 +77,7 @@ class StoredSightings final : public Sightings {
     const KnownLogs logs = Logs();
     const auto at = logs.find(*origin);
     if (at == logs.end() || IsSplit(*origin)) return std::vector<Untied>();
-    const std::optional<Head> head = OpenHead(at->second, note);
+    const std::optional<Head> head = OpenSighted(at->second, note);
     if (!head) return std::vector<Untied>();
     return Compare(at->second, *head);
   }
@@ -137,8 +89,8 @@ class StoredSightings final : public Sightings {
     for (const WaitingRow& row : rows) {
       const auto known = logs.find(row.origin);
       if (known == logs.end()) continue;
-      const auto first = OpenHead(known->second, row.first);
-      const auto second = OpenHead(known->second, row.second);
+      const auto first = OpenSighted(known->second, row.first);
+      const auto second = OpenSighted(known->second, row.second);
       if (first && second)
         out.push_back(Between(known->second.party, *first, *second));
     }
@@ -151,8 +103,8 @@ class StoredSightings final : public Sightings {
     const auto known = logs.find(untied.origin);
     if (known == logs.end())
       return WithReason(NotFound("no card names that log"), "peer-unknown");
-    const auto first = OpenHead(known->second, untied.first);
-    const auto second = OpenHead(known->second, untied.second);
+    const auto first = OpenSighted(known->second, untied.first);
+    const auto second = OpenSighted(known->second, untied.second);
     if (!first || !second) return Invalid("heads that the log did not sign");
     const auto roots = merkle::RootsFromSeededProof(untied.first_size,
                                                     untied.second_size, seeded);
@@ -257,11 +209,11 @@ class StoredSightings final : public Sightings {
         store::GetRecord<SeenRow>(*reader, Table::kWitness, SeenKey(origin)));
     std::vector<Head> out;
     if (cosigned) {
-      if (auto head = OpenHead(known, cosigned->note))
+      if (auto head = OpenSighted(known, cosigned->note))
         out.push_back(*std::move(head));
     }
     if (seen) {
-      auto head = OpenHead(known, seen->note);
+      auto head = OpenSighted(known, seen->note);
       if (head && (out.empty() || out[0].checkpoint != head->checkpoint))
         out.push_back(*std::move(head));
     }
@@ -347,13 +299,6 @@ class StoredSightings final : public Sightings {
     base::MutexLock lock(mutex_);
     if (!doubted) unproved_.erase(untied.origin);
     return absl::OkStatus();
-  }
-
-  static std::uint64_t SizeOf(std::string_view note) {
-    const auto parts = merkle::SplitNote(note);
-    if (!parts.ok()) return 0;
-    const auto head = merkle::ParseForeignCheckpoint(parts->text);
-    return head.ok() ? head->size : 0;
   }
 
   // The file first, then the row, then the entry: whatever fails, what proves
