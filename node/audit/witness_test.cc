@@ -1,5 +1,6 @@
 #include "node/audit/witness.h"
 
+#include <atomic>
 #include <thread>
 
 #include "crypto/merkle/checkpoint.h"
@@ -247,6 +248,48 @@ TEST_F(WitnessTest, NothingIsSignedThatIsNotRecorded) {
   ASSERT_OK_AND_ASSIGN(const std::string body, log().BuildAddCheckpoint("QVA"));
   EXPECT_EQ(Ask(body).status, 200);
   EXPECT_EQ(signatures, 1);
+}
+
+TEST_F(WitnessTest, SixtyFourSubmissionsAtOnceNeverRollTheRecordBack) {
+  // Sixteen heads of one log, each sent by four threads that all claim to go on
+  // from what was recorded before.
+  std::vector<std::string> bodies;
+  for (int i = 0; i < 16; ++i) {
+    ASSERT_OK(log().Tick());
+    for (const std::uint64_t old : {0U, 64U, 128U, 512U}) {
+      const auto body = log().BuildAddCheckpoint("QVA", old);
+      if (body.ok()) bodies.push_back(*body);
+      if (!body.ok()) bodies.push_back(bodies.front());
+    }
+  }
+  ASSERT_EQ(bodies.size(), 64U);
+  std::atomic<int> cosigned = 0;
+  std::atomic<bool> go = false;
+  std::atomic<bool> back = false;
+  {
+    std::vector<std::jthread> threads;
+    for (const std::string& body : bodies) {
+      threads.emplace_back([&, body] {
+        while (!go) std::this_thread::yield();
+        const auto recorded = [&]() -> std::uint64_t {
+          const auto note =
+              witness_->LatestNote(primitive::Sha256(AsBytes(kOrigin)));
+          if (!note.ok()) return 0;
+          return merkle::ParseCheckpoint(merkle::SplitNote(*note)->text)->size;
+        };
+        const std::uint64_t before = recorded();
+        const auto reply = witness_->AddCheckpoint(AsBytes(body));
+        if (reply.ok() && reply->status == 200) ++cosigned;
+        if (recorded() < before) back = true;
+      });
+    }
+    go = true;
+  }
+  EXPECT_FALSE(back);
+  // Whoever came second claimed a size that was recorded no more: at most one
+  // for each of the four sizes that were claimed.
+  EXPECT_GE(cosigned, 1);
+  EXPECT_LE(cosigned, 4);
 }
 
 TEST_F(WitnessTest, RefusesCosignaturesThatAreNone) {

@@ -22,6 +22,17 @@ absl::Status WordRefused(policy::Reason reason, std::string_view what,
       text.next);
 }
 
+// The log takes entries, and its witnesses were heard of within the grace that
+// the agreement gives; the node's own grace counts when it is the stricter one.
+bool LogOpenFor(const Desk& desk, const policy::Compiled& agreement) {
+  constexpr std::int64_t kLateSeconds = 300;  // below it nothing is amiss
+  const audit::State state = desk.log.state();
+  const std::int64_t grace = std::max<std::int64_t>(
+      kLateSeconds, agreement.agreement().audit.witness_grace_seconds);
+  return (state == audit::State::kOpen || state == audit::State::kLate) &&
+         desk.log.counts().quorum_age <= grace;
+}
+
 }  // namespace
 
 std::string CodeOrDash(std::string_view text) {
@@ -83,9 +94,7 @@ absl::Status FillOwnSide(Desk& desk, store::Reader& reader,
   facts.used_day = usage.day;
   facts.used_year = usage.year;
   facts.used_case = usage.reference;
-  const audit::State state = desk.log.state();
-  const bool open =
-      state == audit::State::kOpen || state == audit::State::kLate;
+  const bool open = LogOpenFor(desk, agreement);
   const auto set = [&facts](std::uint8_t bit, bool on) {
     facts.bits =
         static_cast<std::uint8_t>(on ? facts.bits | bit : facts.bits & ~bit);
