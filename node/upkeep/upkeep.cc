@@ -22,7 +22,9 @@ namespace {
 
 constexpr std::int64_t kTickSeconds = 60;
 constexpr std::int64_t kHourSeconds = 3600;
-constexpr std::int64_t kExportSeconds = 7 * 86'400;
+constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::size_t kBodiesAtOnce = 500;
+constexpr std::int64_t kExportSeconds = 7 * kDaySeconds;
 
 void Keep(absl::Status& first, const absl::Status& status) {
   if (first.ok() && !status.ok()) first = status;
@@ -75,6 +77,17 @@ absl::StatusOr<std::size_t> Expire(exchange::Desk& desk) {
       TRY_OK(desk.log.Commit(std::move(job)).status());
       total += rows.size();
     }
+  }
+  if (total > 0) TRY_OK(desk.store.Scrub());
+  return total;
+}
+
+absl::StatusOr<std::uint64_t> ExpireLog(exchange::Desk& desk) {
+  std::uint64_t total = 0;
+  while (true) {
+    TRY(const std::uint64_t went, desk.log.ExpireBodies(kBodiesAtOnce));
+    total += went;
+    if (went < kBodiesAtOnce) break;
   }
   if (total > 0) TRY_OK(desk.store.Scrub());
   return total;
@@ -183,6 +196,10 @@ absl::Status Upkeep::Tick(std::int64_t now) {
     Keep(first,
          base::RemoveOlder(desk_.data_dir + "/exports", now - kExportSeconds)
              .status());
+  }
+  if (now >= next_daily_) {
+    next_daily_ = now + kDaySeconds;
+    Keep(first, ExpireLog(desk_).status());
   }
   return first;
 }

@@ -34,7 +34,13 @@ class Upkeep {
   exchange::Desk& desk_;
   std::int64_t next_tick_ = 0;
   std::int64_t next_hourly_ = 0;
+  std::int64_t next_daily_ = 0;
 };
+
+// Retention of the log (audit.md, 9.4): bodies past their class go, with one
+// `log.expire` for each class and part, and the store's files are scrubbed;
+// returns how many bodies went.
+absl::StatusOr<std::uint64_t> ExpireLog(exchange::Desk& desk);
 
 // Erases every row whose term has ended, with one entry per kind of data;
 // returns how many rows went.
