@@ -55,7 +55,7 @@ def first_version(qor: Node, qva: Node) -> str:
 
 
 def amend(qor: Node, qva: Node, v1: str) -> str:
-    start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=45)
+    start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=90)
     path, digest = document((qor, qva), "v2.toml", start, {"version": "2", "replaces": f"sha256:{v1}", "clause.screen-terrorism.quota_per_day": "300000"})
     qva.do("admin", "agreement", "draft", str(path))
     changes = qva.do("legal", "agreement", "changes", digest)
@@ -71,7 +71,7 @@ def amend(qor: Node, qva: Node, v1: str) -> str:
     check("version 1 until version 2 begins", qor.state(v1) == "active" and qor.state(digest) == "signed")
     qva.kill()
     qva.start()
-    wait_for("version 2 takes over on both", lambda: all(n.state(digest) == "active" and n.state(v1) == "superseded" for n in (qor, qva)))
+    wait_for("version 2 takes over on both", lambda: all(n.state(digest) == "active" and n.state(v1) == "superseded" for n in (qor, qva)), 180)
     return digest
 
 
