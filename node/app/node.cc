@@ -113,9 +113,7 @@ absl::Status Node::Parts::Open() {
       config.party, std::move(catalogues), *keys, *trust, clock());
   courier = std::make_unique<exchange::Courier>(config.party, *keys, *trust,
                                                 clock(), *links);
-  TRY(sightings, audit::Sightings::Create(
-                     {store.get(), log.get(), &clock(), dir() + "/audit",
-                      [this] { book->SetSplit(sightings->Parties()); }}));
+  sightings->AttachLog(*log);
   desk.emplace(exchange::Desk{config.party, dir(), *keys, *store, *log, clock(),
                               *trust, *book, *courier, *sightings});
   asker.emplace(*desk);
@@ -135,6 +133,11 @@ absl::Status Node::Parts::OpenPeers() {
   links = std::make_unique<PeerLinks>(
       *trust, *roster, rpc::TlsFiles{dir() + "/tls", roots_path()},
       options.tap);
+  // A log that showed two histories gets no cosignature, from the first answer
+  // on.
+  TRY(sightings, audit::Sightings::Create(
+                     {store.get(), nullptr, &clock(), dir() + "/audit",
+                      [this] { book->SetSplit(sightings->Parties()); }}));
   audit::Witness::Options witness_options;
   witness_options.name = config.witness_name();
   TRY(witness_options.key, keys->Public(keys::Purpose::kWitness));
@@ -153,6 +156,7 @@ absl::Status Node::Parts::OpenPeers() {
   witness_options.per_minute =
       60;  // a person may ask for a checkpoint more often than the tick
   TRY(witness, audit::Witness::Create(std::move(witness_options)));
+  TRY_OK(KnowLogs());
   rpc::PeerServerOptions peers;
   peers.listen = config.listen;
   peers.tls = {dir() + "/tls", roots_path()};
@@ -160,7 +164,7 @@ absl::Status Node::Parts::OpenPeers() {
   peers.handler = [this](const rpc::PeerCall& call) { return ServePeer(call); };
   peers.tap = options.tap;
   TRY(peer_server, rpc::PeerServer::Start(std::move(peers)));
-  return KnowLogs();
+  return absl::OkStatus();
 }
 
 // The policy file names a witness by its state.

@@ -1,6 +1,7 @@
 #include "node/audit/sightings.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <optional>
 #include <utility>
@@ -28,7 +29,13 @@ using Head = SightedHead;
 
 class StoredSightings final : public Sightings {
  public:
-  explicit StoredSightings(Options options) : options_(std::move(options)) {}
+  explicit StoredSightings(Options options)
+      : options_(std::move(options)), log_(options_.log) {}
+
+  void AttachLog(AuditLog& log) override {
+    log_ = &log;
+    Changed();
+  }
 
   absl::Status Load() {
     TRY(const std::vector<SplitRow> splits, Splits());
@@ -53,8 +60,10 @@ class StoredSightings final : public Sightings {
 
   absl::StatusOr<std::vector<std::string>> Notes() override {
     std::vector<std::string> out;
-    if (std::string own = options_.log->PublishedHead().note; !own.empty())
-      out.push_back(std::move(own));
+    if (AuditLog* log = log_; log != nullptr) {
+      if (std::string own = log->PublishedHead().note; !own.empty())
+        out.push_back(std::move(own));
+    }
     for (const auto& [origin, known] : Logs()) {
       TRY(const std::vector<Head> held, Held(origin, known));
       for (const Head& head : held) {
@@ -67,8 +76,10 @@ class StoredSightings final : public Sightings {
   absl::StatusOr<std::vector<Untied>> Take(std::string_view note) override {
     const std::optional<std::string> origin = OriginOf(note);
     if (!origin) return std::vector<Untied>();
-    if (*origin == options_.log->origin()) {
-      const absl::Status own = options_.log->CompareWitnessed(AsBytes(note));
+    AuditLog* const log = log_;
+    if (log == nullptr) return NoLog();
+    if (*origin == log->origin()) {
+      const absl::Status own = log->CompareWitnessed(AsBytes(note));
       // A line that is not this log's own says nothing about it.
       return own.ok() || ReasonOf(own) != "log-broken"
                  ? absl::StatusOr<std::vector<Untied>>(std::vector<Untied>())
@@ -180,7 +191,7 @@ class StoredSightings final : public Sightings {
     return split_.contains(origin);
   }
   void Changed() {
-    if (options_.changed) options_.changed();
+    if (options_.changed && log_ != nullptr) options_.changed();
   }
 
   template <class Row>
@@ -350,7 +361,13 @@ class StoredSightings final : public Sightings {
     return absl::OkStatus();
   }
 
+  static absl::Status NoLog() {
+    return WithReason(Unavailable("the node is starting"), "log-unavailable");
+  }
+
   absl::Status LogSplit(const SplitRow& row) {
+    AuditLog* const log = log_;
+    if (log == nullptr) return NoLog();
     Job job;
     job.events.push_back(ledger::Event("witness.evidence")
                              .Set("file", row.sha256)
@@ -366,11 +383,12 @@ class StoredSightings final : public Sightings {
       return store::PutRecord(writer, Table::kWitness, SplitKey(row.origin),
                               *now);
     };
-    const absl::Status logged = options_.log->Commit(std::move(job)).status();
+    const absl::Status logged = log->Commit(std::move(job)).status();
     return absl::IsAlreadyExists(logged) ? absl::OkStatus() : logged;
   }
 
   const Options options_;
+  std::atomic<AuditLog*> log_;
   mutable base::Mutex mutex_;
   KnownLogs known_ GUARDED_BY(mutex_);
   std::map<std::string, std::string, std::less<>> split_
@@ -381,9 +399,9 @@ class StoredSightings final : public Sightings {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Sightings>> Sightings::Create(Options options) {
-  if (options.store == nullptr || options.log == nullptr ||
-      options.clock == nullptr || options.dir.empty())
-    return Invalid("sightings need a store, the log, a clock and a folder");
+  if (options.store == nullptr || options.clock == nullptr ||
+      options.dir.empty())
+    return Invalid("sightings need a store, a clock and a folder");
   auto made = std::make_unique<StoredSightings>(std::move(options));
   TRY_OK(made->Load());
   return made;

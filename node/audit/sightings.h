@@ -61,16 +61,22 @@ struct SplitAlarm {
 class Sightings {
  public:
   struct Options {
-    store::Store* store = nullptr;       // borrowed
-    AuditLog* log = nullptr;             // borrowed
+    store::Store* store = nullptr;  // borrowed
+    // Borrowed. Absent: AttachLog brings it, for a witness answers others
+    // before its own log is open.
+    AuditLog* log = nullptr;
     const base::Clock* clock = nullptr;  // borrowed
     std::string dir;                     // `<data>/audit`
     // Called after a finding, without a lock: what the parties named in
-    // Parties() may do has changed.
+    // Parties() may do has changed. Never before there is a log.
     std::function<void()> changed;
   };
   static absl::StatusOr<std::unique_ptr<Sightings>> Create(Options options);
   virtual ~Sightings() = default;
+
+  // From here on findings are logged and told; what was found before is told
+  // now. Once, and only when Options had no log.
+  virtual void AttachLog(AuditLog& log) = 0;
 
   // The logs of the cards pinned now. INVALID_ARGUMENT: a key is malformed.
   virtual absl::Status SetLogs(std::vector<PeerLog> logs) = 0;
@@ -81,7 +87,8 @@ class Sightings {
   // Takes a head as somebody showed it. One of an unknown log, or one that its
   // log did not sign, is passed over: it says nothing. Returns what must be
   // tied, which is remembered until Settle. One of the own log that it does not
-  // hold breaks it (AuditLog::CompareWitnessed): DATA_LOSS.
+  // hold breaks it (AuditLog::CompareWitnessed): DATA_LOSS. UNAVAILABLE: there
+  // is no log yet.
   virtual absl::StatusOr<std::vector<Untied>> Take(std::string_view note) = 0;
   // What waits for a proof.
   virtual absl::StatusOr<std::vector<Untied>> Waiting() = 0;

@@ -293,5 +293,31 @@ TEST_F(SightingsTest, AForkedLogIsCosignedNoMore) {
   EXPECT_EQ(Logged(), 1U);
 }
 
+// A witness answers before its own log is open: what it finds then stops the
+// cosignature at once, and is logged and told as soon as there is a log.
+TEST_F(SightingsTest, WhatIsFoundBeforeTheLogIsOpenIsToldLater) {
+  ASSERT_OK_AND_ASSIGN(
+      seen_,
+      Sightings::Create({node_.store.get(), nullptr, &node_.clock,
+                         node_.Dir() + "/audit", [this] { ++changes_; }}));
+  changes_ = 0;
+  ASSERT_OK(seen_->SetLogs({log_.Log()}));
+  ASSERT_OK_AND_ASSIGN(const auto notes, seen_->Notes());
+  EXPECT_THAT(notes, IsEmpty());
+  EXPECT_EQ(seen_->Take(log_.One(192)).status().code(),
+            absl::StatusCode::kUnavailable);
+  const auto file =
+      merkle::MakeEvidence(log_.Key(), log_.One(192), log_.Other(192), {});
+  ASSERT_OK(file);
+  ASSERT_OK(seen_->Keep(*file));
+  EXPECT_FALSE(seen_->MayCosign(kTheirs));
+  EXPECT_EQ(changes_, 0);
+  EXPECT_EQ(Logged(), 0U);
+  seen_->AttachLog(log());
+  EXPECT_EQ(changes_, 1);
+  ASSERT_OK(seen_->LogPending());
+  EXPECT_EQ(Logged(), 1U);
+}
+
 }  // namespace
 }  // namespace entente::audit
