@@ -109,10 +109,14 @@ def walk(qor: Node, qva: Node, qta: Node) -> None:
         check(f"{node.party} says it to people", "showed two histories" in DEMO.run("--node", str(node.data), "--key", str(node.person("dpo").key), "status"))
     if KIND == "prefix":
         wait_for("the copy that meets its other self stops", lambda: qva.do("dpo", "status")["log"]["state"] == "broken", 180)
+        told = qva.do("admin", "audit", "tick", expect=1)
+        check("nobody cosigns it any more", not told.get("witnessed", False), told)
     else:
-        qva.start()
-    told = qva.do("admin", "audit", "tick", expect=1)
-    check("nobody cosigns it any more", not told.get("witnessed", False), told)
+        try:
+            qva.start()
+            check("who showed two histories finds no witness and does not start", False)
+        except DEMO.Failed as ended:
+            check("it says that no witness answers", "log-unwitnessed" in str(ended), ended)
 
     check("nothing flows with QVA", qor.state(digest, "QVA") == "suspended", qor.status())
     qor.refused("one", "S01", *question(qor, "QVA", "screen-terrorism", "QOR-QVA-2026-001"))
