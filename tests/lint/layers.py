@@ -19,7 +19,7 @@ FLOORS = [("crypto", "proto"), ("keys", "policy"), ("node_base", "node_model", "
 ONLY = [
     (r'#include [<"].*\.pb\.h[>"]', ("proto", "node/wire", "node/rpc", "node/web", "node/cli"), "generated protobuf headers"),
     (r"#include <grpc", ("node/rpc", "node/cli"), "gRPC"),
-    (r"#include <boost/beast", ("node/web",), "Beast"),
+    (r"#include <boost/(beast|asio)", ("node/rpc", "node/web"), "Beast"),
     (r"#include <sqlcipher|#include <sqlite3", ("node/store",), "SQL"),
     (r"#include <spdlog", ("node/base",), "the logger behind LogSafe"),
 ]
