@@ -47,8 +47,15 @@ absl::StatusOr<Reply> AuditPolicy(Context& context, Request& request) {
                                   merkle::NoteKeyType::kEd25519, key));
     policy = "log " + log.Text() + "\nquorum none\n";
   }
+  // What others need to ask this node's witness.
+  TRY(const primitive::PublicKey witness_key,
+      context.desk.keys.Public(keys::Purpose::kWitness));
+  TRY(const merkle::VerifierKey witness,
+      merkle::VerifierKey::Make(context.facts.witness_name,
+                                merkle::NoteKeyType::kCosignature,
+                                witness_key));
   Reply reply;
-  reply.json = {{"policy", policy}};
+  reply.json = {{"policy", policy}, {"witness", witness.Text()}};
   reply.text = policy;
   return reply;
 }

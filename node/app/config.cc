@@ -27,6 +27,20 @@ class Keys {
     out = *value;
     return absl::OkStatus();
   }
+  absl::Status Texts(std::string_view key, std::vector<std::string>& out) {
+    seen_.emplace(key);
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return absl::OkStatus();
+    const toml::array* array = node->as_array();
+    if (array == nullptr || array->size() > kMostTexts)
+      return Invalid("node.toml: `", key, "` is a list of at most 64 texts");
+    for (const toml::node& item : *array) {
+      const auto value = item.value_exact<std::string>();
+      if (!value) return Invalid("node.toml: `", key, "` is a list of texts");
+      out.push_back(*value);
+    }
+    return absl::OkStatus();
+  }
   absl::Status Flag(std::string_view key, bool& out) {
     seen_.emplace(key);
     const toml::node* node = table_.get(key);
@@ -61,6 +75,7 @@ class Keys {
   }
 
  private:
+  static constexpr std::size_t kMostTexts = 64;
   const toml::table& table_;
   std::set<std::string, std::less<>> seen_;
 };
@@ -100,6 +115,9 @@ absl::Status CheckConfig(const Config& config) {
     return Invalid("node.toml: `listen` is an address and a port");
   if (config.endpoint.find(':') == std::string::npos)
     return Invalid("node.toml: `endpoint` is a host and a port");
+  if (!config.witness_listen.empty() &&
+      config.witness_listen.find(':') == std::string::npos)
+    return Invalid("node.toml: `witness_listen` is an address and a port");
   const int ways = (config.seal_key_file.empty() ? 0 : 1) +
                    (config.seal_credential.empty() ? 0 : 1) +
                    (config.seal_ask ? 1 : 0);
@@ -121,6 +139,8 @@ absl::StatusOr<Config> ParseConfig(std::string_view text) {
   TRY_OK(keys.Text("endpoint", config.endpoint, true));
   TRY_OK(keys.Text("dns", config.dns, true));
   TRY_OK(keys.Text("volume", config.volume, true));
+  TRY_OK(keys.Text("witness_listen", config.witness_listen, false));
+  TRY_OK(keys.Texts("witness_logs", config.witness_logs));
   TRY_OK(keys.Text("seal_key_file", config.seal_key_file, false));
   TRY_OK(keys.Text("seal_credential", config.seal_credential, false));
   TRY_OK(keys.Flag("seal_ask", config.seal_ask));
@@ -140,6 +160,13 @@ std::string WriteConfig(const Config& config) {
   table.insert("endpoint", config.endpoint);
   table.insert("dns", config.dns);
   table.insert("volume", config.volume);
+  if (!config.witness_listen.empty())
+    table.insert("witness_listen", config.witness_listen);
+  if (!config.witness_logs.empty()) {
+    toml::array logs;
+    for (const std::string& log : config.witness_logs) logs.push_back(log);
+    table.insert("witness_logs", std::move(logs));
+  }
   if (!config.seal_key_file.empty())
     table.insert("seal_key_file", config.seal_key_file);
   if (!config.seal_credential.empty())

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace entente::app {
 
@@ -17,6 +18,11 @@ struct Config {
   std::string
       dns;  // names the log and the witness, such as `piu.orsena.example`
   std::string volume;  // of the audit log, such as `2026a`
+  // Numeric address and port where this node answers as a witness over plain
+  // HTTP; empty: nowhere.
+  std::string witness_listen;
+  // Verifier keys of logs of no pinned peer that this node cosigns.
+  std::vector<std::string> witness_logs;
   // What opens the key store; exactly one of the three.
   std::string seal_key_file;
   std::string seal_credential;        // a systemd credential

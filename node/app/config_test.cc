@@ -30,6 +30,22 @@ TEST(ConfigTest, RefusesASettingThatItDoesNotKnow) {
   EXPECT_NE(MessageOf(refused.status()).find("node.toml:8"), std::string::npos);
 }
 
+TEST(ConfigTest, TheWitnessAnswersPeersOnlyUnlessItIsSaid) {
+  ASSERT_OK_AND_ASSIGN(const Config closed, ParseConfig(kGood));
+  EXPECT_EQ(closed.witness_listen, "");
+  EXPECT_TRUE(closed.witness_logs.empty());
+  ASSERT_OK_AND_ASSIGN(const Config open,
+                       ParseConfig(With("witness_listen = '127.0.0.1:7180'\n"
+                                        "witness_logs = ['a', 'b']")));
+  EXPECT_EQ(open.witness_listen, "127.0.0.1:7180");
+  ASSERT_OK_AND_ASSIGN(const Config again, ParseConfig(WriteConfig(open)));
+  EXPECT_EQ(again.witness_listen, open.witness_listen);
+  EXPECT_EQ(again.witness_logs, open.witness_logs);
+  EXPECT_FALSE(ParseConfig(With("witness_listen = '7180'")).ok());
+  EXPECT_FALSE(ParseConfig(With("witness_logs = 'a'")).ok());
+  EXPECT_FALSE(ParseConfig(With("witness_logs = [1]")).ok());
+}
+
 TEST(ConfigTest, WantsExactlyOneWayToOpenTheKeys) {
   EXPECT_FALSE(ParseConfig(With("seal_credential = 'entente'")).ok());
   EXPECT_FALSE(ParseConfig(With("seal_ask = true")).ok());

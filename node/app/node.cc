@@ -1,5 +1,6 @@
 #include "node/app/node.h"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "node/admin/admin.h"
 #include "node/app/parts.h"
 #include "node/app/peer_links.h"
+#include "node/app/witness_door.h"
 #include "node/audit/witness.h"
 #include "node/base/file.h"
 #include "node/base/log.h"
@@ -61,6 +63,7 @@ struct Node::Parts {
   std::optional<exchange::Desk> desk;
   exchange::ProtectedSet hidden;
   std::unique_ptr<audit::Witness> witness;
+  std::vector<audit::Witness::Log> foreign;  // of no card
   std::optional<exchange::Asker> asker;
   std::optional<upkeep::Upkeep> upkeep;
   std::optional<admin::Context> context;
@@ -68,6 +71,7 @@ struct Node::Parts {
   std::optional<wire::PeerRoutes> routes;
   std::atomic<bool> ready = false;  // the log and all that needs it is there
   std::unique_ptr<rpc::PeerServer> peer_server;
+  std::unique_ptr<rpc::HttpServer> witness_door;  // null: not configured
   std::unique_ptr<rpc::AdminServer> admin_server;
   std::int64_t next_refusals = 0;  // of the upkeep's thread
   std::uint64_t accepted_before = 0;
@@ -87,6 +91,7 @@ struct Node::Parts {
                                                  std::string_view body);
   absl::Status Load();
   absl::Status WriteRoots();
+  bool MayCosign(std::string_view origin);
   absl::Status KnowLogs();
   absl::Status PeersChanged();
   absl::Status OpenDoors();
@@ -133,6 +138,9 @@ absl::Status Node::Parts::OpenPeers() {
   links = std::make_unique<PeerLinks>(
       *trust, *roster, rpc::TlsFiles{dir() + "/tls", roots_path()},
       options.tap);
+  TRY(WitnessUrls urls, ReadWitnessUrls(dir()));
+  links->SetWitnesses(std::move(urls));
+  TRY(foreign, ForeignLogs(config));
   // A log that showed two histories gets no cosignature, from the first answer
   // on.
   TRY(sightings, audit::Sightings::Create(
@@ -147,7 +155,7 @@ absl::Status Node::Parts::OpenPeers() {
   witness_options.store = store.get();
   witness_options.clock = &clock();
   witness_options.may_cosign = [this](std::string_view origin) {
-    return sightings->MayCosign(origin);
+    return MayCosign(origin);
   };
   witness_options.evidence = [this](std::string_view file) {
     if (const absl::Status kept = sightings->Keep(file); !kept.ok())
@@ -164,7 +172,19 @@ absl::Status Node::Parts::OpenPeers() {
   peers.handler = [this](const rpc::PeerCall& call) { return ServePeer(call); };
   peers.tap = options.tap;
   TRY(peer_server, rpc::PeerServer::Start(std::move(peers)));
+  TRY(witness_door, OpenWitnessDoor(config, *witness, clock()));
   return absl::OkStatus();
+}
+
+// Sightings follow the logs of cards. A log of no card that showed two
+// histories is known by what the witness kept of it.
+bool Node::Parts::MayCosign(std::string_view origin) {
+  for (const audit::Witness::Log& listed : foreign) {
+    if (listed.origin != origin) continue;
+    const auto kept = witness->Evidence(listed.origin);
+    if (!kept.ok() || !kept->empty()) return false;
+  }
+  return sightings->MayCosign(origin);
 }
 
 // The policy file names a witness by its state.
@@ -232,6 +252,15 @@ absl::Status Node::Parts::KnowLogs() {
                                   merkle::NoteKeyType::kEd25519, card.log_key));
     logs.push_back({card.log_origin, key.Text()});
     seen.push_back({card.party, card.log_origin, key.Text()});
+  }
+  // Whoever has a card is known by it alone.
+  for (const audit::Witness::Log& listed : foreign) {
+    const bool carded =
+        listed.origin == config.log_origin() ||
+        std::any_of(logs.begin(), logs.end(), [&listed](const auto& known) {
+          return known.origin == listed.origin;
+        });
+    if (!carded) logs.push_back(listed);
   }
   TRY_OK(sightings->SetLogs(std::move(seen)));
   return witness->SetLogs(std::move(logs));
@@ -412,6 +441,7 @@ Node::~Node() { Stop(); }
 void Node::Stop() {
   if (parts_ == nullptr || parts_->peer_server == nullptr) return;
   parts_->admin_server->Stop();
+  if (parts_->witness_door) parts_->witness_door->Stop();
   parts_->peer_server->Stop();
   if (parts_->upkeep_thread.joinable()) {
     parts_->upkeep_thread.request_stop();
@@ -421,6 +451,7 @@ void Node::Stop() {
     base::Log(Event::kLogFault, Field("status", base::StatusField(status)));
   }
   parts_->admin_server.reset();
+  parts_->witness_door.reset();
   parts_->peer_server.reset();
 }
 

@@ -29,6 +29,14 @@ absl::StatusOr<model::SignedStatement> PeerLinks::Call(
     std::string_view party, std::string_view method,
     const model::SignedStatement& statement,
     std::chrono::milliseconds deadline) {
+  if (method == exchange::method::kWitness && !trust_.Card(party).ok()) {
+    const auto url = witnesses_.find(party);
+    if (url != witnesses_.end())
+      return AskByHttp(url->second, statement, deadline);
+    return WithReason(Unready("no card of the witness ", party,
+                              " is pinned, and the policy has no URL of it"),
+                      "witness-unknown");
+  }
   TRY(const std::shared_ptr<rpc::PeerClient> client, ClientFor(party));
   TRY(rpc::PeerReply reply,
       client->Call(method, statement.body, statement.signature, deadline));

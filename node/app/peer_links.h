@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "node/app/witness_door.h"
 #include "node/base/mutex.h"
 #include "node/exchange/peer_link.h"
 #include "node/exchange/trust_book.h"
@@ -41,6 +43,9 @@ class PeerLinks final : public exchange::PeerLink {
       std::string_view party, std::string_view method,
       const model::SignedStatement& statement,
       std::chrono::milliseconds deadline) override;
+  // Witnesses that are asked by HTTP unless a card of that name is pinned.
+  // Before the first call.
+  void SetWitnesses(WitnessUrls urls) { witnesses_ = std::move(urls); }
   // Channels are made anew at their next use.
   void Forget() EXCLUDES(mutex_);
   std::map<std::string, rpc::Traffic> traffic() const EXCLUDES(mutex_);
@@ -53,6 +58,7 @@ class PeerLinks final : public exchange::PeerLink {
   const rpc::Roster& roster_;
   const rpc::TlsFiles tls_;
   const rpc::Tap tap_;
+  WitnessUrls witnesses_;
   mutable base::Mutex mutex_;
   std::map<std::string, std::shared_ptr<rpc::PeerClient>, std::less<>> clients_
       GUARDED_BY(mutex_);  // shared: calls outlive Forget

@@ -150,20 +150,13 @@ absl::Status Upkeep::AskWitness(const std::string& witness,
 absl::Status Upkeep::PublishAndWitness() {
   TRY_OK(desk_.log.Tick().status());
   absl::Status first;
-  const std::vector<keys::NodeCard> cards = desk_.trust.All();
   for (const audit::AuditLog::WitnessState& witness : desk_.log.Witnesses()) {
-    // The policy file names a witness by its state.
-    bool found = false;
-    for (const keys::NodeCard& card : cards) {
-      if (card.party != witness.name || card.party == desk_.party) continue;
-      found = true;
-      Keep(first, AskWitness(witness.name, card.party));
-    }
-    if (!found) {
-      Keep(first, WithReason(Unready("no card of the witness ", witness.name,
-                                     " is pinned"),
-                             "witness-unknown"));
-    }
+    // The policy file names a witness by its state, or by any word and a URL;
+    // the link knows which it is. Its own word is no witness.
+    Keep(first, witness.name == desk_.party
+                    ? WithReason(Unready("a node is no witness of its own log"),
+                                 "witness-unknown")
+                    : AskWitness(witness.name, witness.name));
   }
   return first;
 }
