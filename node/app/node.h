@@ -1,5 +1,6 @@
 #pragma once
-// A running node: the parts wired together, two doors, and one thread of
+// A running node: the parts wired together, the doors for peers, for people
+// and, where it is configured, for the witness over HTTP, and one thread of
 // upkeep.
 
 #include <absl/status/statusor.h>

@@ -29,7 +29,9 @@ absl::StatusOr<model::SignedStatement> PeerLinks::Call(
     std::string_view party, std::string_view method,
     const model::SignedStatement& statement,
     std::chrono::milliseconds deadline) {
-  if (method == exchange::method::kWitness && !trust_.Card(party).ok()) {
+  // A card that is pinned and not valid now is no reason to ask elsewhere.
+  if (method == exchange::method::kWitness &&
+      absl::IsNotFound(trust_.Card(party).status())) {
     const auto url = witnesses_.find(party);
     if (url != witnesses_.end())
       return AskByHttp(url->second, statement, deadline);
