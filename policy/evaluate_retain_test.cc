@@ -197,6 +197,11 @@ TEST(RetainTest, AReplacedVersionEndsWithItsSuccessor) {
   EXPECT_EQ(ReasonList(EvaluateRetain(Demo(), &quicker, f).reasons), "T03");
   f.ended += 1;
   EXPECT_EQ(EvaluateRetain(Demo(), &quicker, f).outcome, Outcome::kPermit);
+  const Compiled longer = fixture::Compile(fixture::Must(
+      Rewrite(fixture::DemoAgreement(),
+              {{"ending.open_case_extension_max_days", "1000"}})));
+  f.ended = f.now - (30 + 365) * kDay;  // the extension of receipt
+  EXPECT_EQ(ReasonList(EvaluateRetain(Demo(), &longer, f).reasons), "T03");
 }
 
 // In the present version the parties and bases stand in other places; they are
