@@ -59,6 +59,9 @@ absl::StatusOr<Reply> ScreenResume(Context& context, Request& request);
 absl::StatusOr<Reply> HitsList(Context& context, Request& request);
 absl::StatusOr<Reply> HitsShow(Context& context, Request& request);
 absl::StatusOr<Reply> HitsOutcome(Context& context, Request& request);
+// The entry that a card is added, offered or renewed; `body` is the card's.
+ledger::Event CardEvent(std::string_view peer, ByteView body,
+                        std::string_view change, std::string_view by);
 // What `status` tells the data protection officer and the auditor beside.
 absl::Status AddQuotaAlarms(Context& context, const Request& request,
                             Reply& reply);

@@ -35,15 +35,6 @@ Bytes OfferRow(std::string_view party) {
   return exchange::RecordKey().Text("card-offer").Text(party).bytes();
 }
 
-ledger::Event CardEvent(std::string_view party, ByteView body,
-                        std::string_view change, std::string_view by) {
-  return ledger::Event("peer.card")
-      .Set("card", primitive::Sha256(body))
-      .Set("change", change)
-      .Set("peer", party)
-      .By(by);
-}
-
 // The fingerprint came from person to person; the file may have come any way.
 absl::Status CheckFingerprint(const keys::SignedCard& card,
                               const std::string& said) {

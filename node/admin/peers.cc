@@ -58,15 +58,6 @@ Json KeysJson(const keys::NodeCard& card) {
   return out;
 }
 
-ledger::Event CardEvent(std::string_view peer, ByteView body,
-                        std::string_view change, std::string_view by) {
-  return ledger::Event("peer.card")
-      .Set("card", primitive::Sha256(body))
-      .Set("change", change)
-      .Set("peer", peer)
-      .By(by);
-}
-
 absl::Status Adopt(Context& context, keys::TrustStore trust,
                    const std::string& party, ByteView body,
                    std::string_view change, std::string_view by) {
@@ -98,6 +89,15 @@ absl::Status CheckOwn(Context& context, const keys::NodeCard& card) {
 }
 
 }  // namespace
+
+ledger::Event CardEvent(std::string_view peer, ByteView body,
+                        std::string_view change, std::string_view by) {
+  return ledger::Event("peer.card")
+      .Set("card", primitive::Sha256(body))
+      .Set("change", change)
+      .Set("peer", peer)
+      .By(by);
+}
 
 absl::StatusOr<Reply> PeerCard(Context& context, Request& request) {
   const std::vector<std::string> agreement_keys =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <tuple>
 
 #include "crypto/base/status.h"
 #include "crypto/primitive/hash.h"
@@ -388,24 +389,24 @@ void AddAgreementNodeCommands(CLI::App& app, const Shared& shared) {
                 lift, Resume);
   at->add_option("--peer", lift->one["peer"], "the other party (default: all)");
   at->add_option("--out", lift->one["out"], "event to write");
-  auto end = std::make_shared<Values>();
-  at = AddEvent(app, shared, "terminate",
-                "give notice of an agreement; needs the legal and technical "
-                "key of this state",
-                end, Terminate);
-  at->add_option("--out", end->one["out"], "event to write");
-  auto cases = std::make_shared<Values>();
-  at = AddEvent(app, shared, "case-list",
-                "list the open cases that still need what an ended agreement "
-                "disclosed; needs the legal and technical key of this state",
-                cases, CaseListEvent);
-  at->add_option("--out", cases->one["out"], "event to write");
-  auto proof = std::make_shared<Values>();
-  at = AddEvent(app, shared, "deletion-proof",
-                "state that nothing disclosed under an ended agreement is "
-                "left; needs the legal and technical key of this state",
-                proof, DeletionProof);
-  at->add_option("--out", proof->one["out"], "event to write");
+  for (const auto& [name, help, work] :
+       {std::tuple("terminate",
+                   "give notice of an agreement; needs the legal and technical "
+                   "key of this state",
+                   &Terminate),
+        std::tuple("case-list",
+                   "list the open cases that still need what an ended "
+                   "agreement disclosed; needs the legal and technical key of "
+                   "this state",
+                   &CaseListEvent),
+        std::tuple("deletion-proof",
+                   "state that nothing disclosed under an ended agreement is "
+                   "left; needs the legal and technical key of this state",
+                   &DeletionProof)}) {
+    auto values = std::make_shared<Values>();
+    at = AddEvent(app, shared, name, help, values, work);
+    at->add_option("--out", values->one["out"], "event to write");
+  }
 }
 
 }  // namespace entente::cli

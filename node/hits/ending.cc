@@ -15,16 +15,13 @@ namespace {
 
 using policy::EventKind;
 
-std::int64_t EndOf(Desk& desk, const policy::Compiled& agreement) {
-  std::int64_t ended = 0;
-  for (const policy::Party& party : agreement.agreement().parties) {
-    if (party.code == desk.party) continue;
-    const policy::PairView view =
-        desk.book.View(agreement, desk.party, party.code);
-    if (view.ended == 0) return 0;
-    ended = std::max(ended, view.ended);
-  }
-  return ended;
+bool HasEnded(Desk& desk, const policy::Compiled& agreement) {
+  const std::vector<policy::Party>& parties = agreement.agreement().parties;
+  return std::all_of(
+      parties.begin(), parties.end(), [&](const policy::Party& party) {
+        return party.code == desk.party ||
+               desk.book.View(agreement, desk.party, party.code).ended != 0;
+      });
 }
 
 // `domain` || agreement hash || the ids, sorted.
@@ -56,7 +53,7 @@ absl::StatusOr<std::vector<Id16>> OpenCasesUnder(
 absl::StatusOr<EndSum> EndSumOf(Desk& desk, store::Reader& reader,
                                 const policy::Compiled& agreement,
                                 EventKind kind) {
-  if (EndOf(desk, agreement) == 0) {
+  if (!HasEnded(desk, agreement)) {
     return WithNext(
         WithReason(Unready("the agreement has not ended with every party"),
                    "not-ended"),

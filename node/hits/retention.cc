@@ -80,8 +80,10 @@ policy::Facts RetainFacts(Desk& desk, const Standing& standing,
   f.held = static_cast<std::uint32_t>(
       std::max<std::int64_t>(0, f.now - standing.item.received) / 3600);
   f.units = 1;
+  // Retention goes on while no witness answers: it needs the entry, not them.
   const audit::State log = desk.log.state();
-  if (log == audit::State::kOpen || log == audit::State::kLate)
+  if (log == audit::State::kOpen || log == audit::State::kLate ||
+      log == audit::State::kHeld)
     f.bits |= policy::fact::kLogOpen;
   if (CaseCounts(standing, view, f.now)) f.bits |= policy::fact::kOpenCase;
   f.origin_clause = ClauseIndex(*standing.received, standing.clause);

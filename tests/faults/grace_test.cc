@@ -4,6 +4,7 @@
 #include "crypto/merkle/note.h"
 #include "node/base/file.h"
 #include "node/exchange/acts.h"
+#include "node/hits/hits.h"
 #include "policy/facts.h"
 #include "tests/faults/inside.h"
 
@@ -17,6 +18,9 @@ class GraceTest : public FaultTest {
     TwoNodes::Options options;
     options.set = {{"audit.witness_grace_seconds", grace}};
     Begin(std::move(options));
+    GoInside();
+  }
+  void GoInside() {
     asker().Stop();
     holder().Stop();
     ASSERT_OK(WritePolicy());
@@ -83,6 +87,30 @@ TEST_F(GraceTest, TheNodesOwnGraceCountsWhenItIsStricter) {
   asker().clock().Shift(200);
   EXPECT_EQ(qor.log->state(), audit::State::kHeld);
   EXPECT_FALSE(LogOpen());
+}
+
+// Deleting needs the log's entry, not its witnesses.
+TEST_F(GraceTest, WhatIsOverIsDeletedWhileNoWitnessAnswers) {
+  TwoNodes::Options options;
+  const std::string at = "clause.disclose-terrorism.";
+  options.set = {{at + "reviewers_asker", "1"},
+                 {at + "mask_after_days", "10"},
+                 {at + "retain_days", "20"}};
+  Begin(options);
+  GoodScreening();
+  const std::string hit = ExactHit();
+  AskAndApprove(asker(), holder(), hit);
+  MustDo(holder(), "qva-one", "disclose release", {{"hit", hit}});
+  GoInside();
+  asker().clock().Shift(11 * 86'400);
+  ASSERT_EQ(qor.log->state(), audit::State::kHeld);
+  ASSERT_OK_AND_ASSIGN(const std::size_t masked, hits::Retain(*qor.desk));
+  EXPECT_EQ(masked, 1U);
+  EXPECT_EQ(qor.Logged("retain.mask"), 1U);
+  asker().clock().Shift(10 * 86'400);
+  ASSERT_OK_AND_ASSIGN(const std::size_t deleted, hits::Retain(*qor.desk));
+  EXPECT_EQ(deleted, 1U);
+  EXPECT_EQ(qor.Logged("retain.delete"), 1U);
 }
 
 }  // namespace

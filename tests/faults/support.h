@@ -32,14 +32,9 @@ class FaultTest : public ::testing::Test {
   }
   // The hit by document.
   std::string ExactHit() {
-    const nlohmann::json queue = MustDo(asker(), "qor-one", "hits list");
-    for (const nlohmann::json& hit : queue["hits"]) {
-      if ((" " + hit["rules"].get<std::string>() + " ").find(" A1 ") !=
-          std::string::npos)
-        return hit["hit"].get<std::string>();
-    }
-    ADD_FAILURE() << "the planted match was not found";
-    return "";
+    const std::string hit = testing::ExactHit(asker());
+    EXPECT_NE(hit, "none") << "the planted match was not found";
+    return hit;
   }
   void Confirm(const std::string& hit) {
     MustDo(asker(), "qor-one", "review",
