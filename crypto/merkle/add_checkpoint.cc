@@ -27,4 +27,10 @@ absl::StatusOr<AddCheckpoint> ParseAddCheckpoint(std::string_view body) {
   return out;
 }
 
+absl::StatusOr<std::uint64_t> ParseRecordedSize(std::string_view body) {
+  if (!body.ends_with('\n')) return Invalid("a witness named no size");
+  body.remove_suffix(1);
+  return ParseDecimal(body);
+}
+
 }  // namespace entente::merkle

@@ -26,4 +26,8 @@ struct AddCheckpoint {
 // INVALID_ARGUMENT: malformed, over kMaxAddCheckpointBytes, over 63 hashes.
 absl::StatusOr<AddCheckpoint> ParseAddCheckpoint(std::string_view body);
 
+// What a witness that answers 409 says it recorded: `<size>` LF.
+// INVALID_ARGUMENT: anything else.
+absl::StatusOr<std::uint64_t> ParseRecordedSize(std::string_view body);
+
 }  // namespace entente::merkle

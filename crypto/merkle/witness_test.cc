@@ -308,5 +308,17 @@ TEST(VectorTest, TheSampleAddCheckpointBodies) {
             409);
 }
 
+TEST(RecordedSizeTest, IsOneLineWithOneNumber) {
+  EXPECT_EQ(*ParseRecordedSize("0\n"), 0U);
+  EXPECT_EQ(*ParseRecordedSize("1088\n"), 1088U);
+  for (const std::string_view wrong :
+       {"", "\n", "64", "64\n\n", " 64\n", "-1\n", "064\n", "6x\n",
+        "9223372036854775808\n", "99999999999999999999\n"}) {
+    EXPECT_THAT(ParseRecordedSize(wrong),
+                HasCode(absl::StatusCode::kInvalidArgument))
+        << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace entente::merkle

@@ -7,7 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include "crypto/base/codec.h"
 #include "crypto/base/status.h"
 #include "crypto/merkle/note.h"
 #include "keys/file_key_store.h"
@@ -20,8 +19,8 @@
 #include "node/base/file.h"
 #include "node/base/log.h"
 #include "node/exchange/drafts.h"
+#include "node/exchange/witness_call.h"
 #include "node/match/self_check.h"
-#include "node/model/witness_reply.h"
 #include "node/rpc/admin_server.h"
 #include "node/rpc/peer_server.h"
 #include "node/upkeep/upkeep.h"
@@ -87,8 +86,6 @@ struct Node::Parts {
   absl::Status Open();
   absl::Status OpenPeers();
   absl::Status OpenLogOnceWitnessed();
-  absl::StatusOr<audit::WitnessReply> AskWitness(std::string_view party,
-                                                 std::string_view body);
   absl::Status Load();
   absl::Status WriteRoots();
   bool MayCosign(std::string_view origin);
@@ -187,24 +184,14 @@ bool Node::Parts::MayCosign(std::string_view origin) {
   return sightings->MayCosign(origin);
 }
 
-// The policy file names a witness by its state.
-absl::StatusOr<audit::WitnessReply> Node::Parts::AskWitness(
-    std::string_view party, std::string_view body) {
-  model::SignedStatement ask;
-  ask.body = ToBytes(body);
-  TRY(const model::SignedStatement raw,
-      links->Call(party, exchange::method::kWitness, ask,
-                  std::chrono::seconds(5)));
-  TRY(model::WitnessReply reply, Decode<model::WitnessReply>(raw.body));
-  return audit::WitnessReply{static_cast<int>(reply.status),
-                             std::move(reply.body),
-                             std::move(reply.content_type)};
-}
-
 absl::Status Node::Parts::OpenLogOnceWitnessed() {
-  audit::AskWitness ask = [this](std::string_view party,
-                                 std::string_view body) {
-    return AskWitness(party, body);
+  audit::AskWitness ask =
+      [this](std::string_view name,
+             std::string_view body) -> absl::StatusOr<audit::WitnessReply> {
+    TRY(model::WitnessReply reply, exchange::CallWitness(*links, name, body));
+    return audit::WitnessReply{static_cast<int>(reply.status),
+                               std::move(reply.body),
+                               std::move(reply.content_type)};
   };
   if (!options.without_witnesses.empty()) ask = {};
   const std::int64_t deadline =
@@ -247,9 +234,7 @@ absl::Status Node::Parts::KnowLogs() {
   std::vector<audit::PeerLog> seen;
   for (const keys::NodeCard& card : trust->All()) {
     if (card.party == config.party) continue;
-    TRY(const merkle::VerifierKey key,
-        merkle::VerifierKey::Make(card.log_origin,
-                                  merkle::NoteKeyType::kEd25519, card.log_key));
+    TRY(const merkle::VerifierKey key, exchange::LogKeyOf(card));
     logs.push_back({card.log_origin, key.Text()});
     seen.push_back({card.party, card.log_origin, key.Text()});
   }

@@ -1,7 +1,6 @@
 #include "node/audit/rollback.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -141,7 +140,8 @@ class Check {
         case 404:  // counts only from one that never knew the volume
           return cosigned == 0;
         case 409: {
-          TRY(const std::uint64_t recorded, SizeIn(reply->body));
+          TRY(const std::uint64_t recorded,
+              merkle::ParseRecordedSize(reply->body));
           if (recorded > copy_.committed()) {
             return RolledBack(witness.name,
                               Join({"saw ", std::to_string(recorded),
@@ -185,14 +185,6 @@ class Check {
         merkle::Checkpoint{options_.origin, size, root}.Text(), *parsed,
         {&witness.key, 1});
     return verified.ok() && !verified->empty();
-  }
-
-  static absl::StatusOr<std::uint64_t> SizeIn(std::string_view body) {
-    std::uint64_t size = 0;
-    const auto read =
-        std::from_chars(body.data(), body.data() + body.size(), size);
-    if (read.ec != std::errc()) return Invalid("a witness named no size");
-    return size;
   }
 
   const Options& options_;

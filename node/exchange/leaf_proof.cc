@@ -20,9 +20,7 @@ absl::Status Misplaced(std::string_view what) {
 absl::StatusOr<LeafShown> CheckProof(const keys::NodeCard& card,
                                      const Hash& leaf,
                                      const merkle::ProofFile& file) {
-  TRY(const merkle::VerifierKey key,
-      merkle::VerifierKey::Make(card.log_origin, merkle::NoteKeyType::kEd25519,
-                                card.log_key));
+  TRY(const merkle::VerifierKey key, LogKeyOf(card));
   const auto opened = merkle::OpenNote(file.checkpoint, {&key, 1});
   if (!opened.ok()) return Misplaced("its head is not the log's");
   TRY(const merkle::Checkpoint head,

@@ -55,9 +55,7 @@ absl::StatusOr<ledger::DayNote> OpenDayNote(Desk& desk, std::string_view peer,
                                             std::string_view note,
                                             const DayOfPair& day) {
   TRY(const keys::NodeCard card, desk.trust.Card(peer));
-  TRY(const merkle::VerifierKey key,
-      merkle::VerifierKey::Make(card.log_origin, merkle::NoteKeyType::kEd25519,
-                                card.log_key));
+  TRY(const merkle::VerifierKey key, LogKeyOf(card));
   const auto opened = merkle::OpenNote(note, {&key, 1});
   if (!opened.ok()) return WithReason(opened.status(), "signature-wrong");
   TRY(ledger::DayNote out, ledger::ParseDayNote(opened->note.text));

@@ -6,6 +6,11 @@
 
 namespace entente::exchange {
 
+absl::StatusOr<merkle::VerifierKey> LogKeyOf(const keys::NodeCard& card) {
+  return merkle::VerifierKey::Make(card.log_origin,
+                                   merkle::NoteKeyType::kEd25519, card.log_key);
+}
+
 absl::Status TrustBook::Load(store::Reader& reader) {
   TRY(const std::vector<store::Row> rows,
       reader.Scan(store::Table::kPeer, {}, {}, 256));

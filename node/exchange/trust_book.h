@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/merkle/note.h"
 #include "keys/node_card.h"
 #include "keys/trust_store.h"
 #include "node/base/clock.h"
@@ -15,6 +16,9 @@
 #include "node/store/store.h"
 
 namespace entente::exchange {
+
+// The key of the card's log, under the name that its heads carry.
+absl::StatusOr<merkle::VerifierKey> LogKeyOf(const keys::NodeCard& card);
 
 // Thread-safe.
 class TrustBook {

@@ -3,8 +3,8 @@
 #include <string_view>
 #include <utility>
 
-#include "crypto/base/codec.h"
 #include "crypto/base/status.h"
+#include "crypto/merkle/add_checkpoint.h"
 #include "node/base/file.h"
 #include "node/exchange/checkpoints.h"
 #include "node/exchange/drafts.h"
@@ -13,8 +13,8 @@
 #include "node/exchange/peer_link.h"
 #include "node/exchange/reconcile.h"
 #include "node/exchange/tag_sets.h"
+#include "node/exchange/witness_call.h"
 #include "node/hits/hits.h"
-#include "node/model/witness_reply.h"
 #include "node/upkeep/erasures.h"
 
 namespace entente::upkeep {
@@ -24,6 +24,9 @@ constexpr std::int64_t kTickSeconds = 60;
 constexpr std::int64_t kHourSeconds = 3600;
 constexpr std::int64_t kDaySeconds = 86'400;
 constexpr std::size_t kBodiesAtOnce = 500;
+// Pruned of the log in one night: a million leaves; their rows a minute.
+constexpr std::size_t kBundlesAtOnce = 4096;
+constexpr std::size_t kRowsAtOnce = 20'000;
 constexpr std::int64_t kExportSeconds = 7 * kDaySeconds;
 
 void Keep(absl::Status& first, const absl::Status& status) {
@@ -113,16 +116,11 @@ absl::Status Upkeep::Heads() {
   return first;
 }
 
-absl::Status Upkeep::AskWitness(const std::string& witness,
-                                const std::string& party) {
+absl::Status Upkeep::AskWitness(const std::string& witness) {
   TRY(std::string body, desk_.log.BuildAddCheckpoint(witness));
   for (int attempt = 0; attempt < 2; ++attempt) {
-    model::SignedStatement ask;
-    ask.body = ToBytes(body);
-    TRY(const model::SignedStatement raw,
-        desk_.courier.link().Call(party, exchange::method::kWitness, ask,
-                                  std::chrono::seconds(5)));
-    TRY(const model::WitnessReply reply, Decode<model::WitnessReply>(raw.body));
+    TRY(const model::WitnessReply reply,
+        exchange::CallWitness(desk_.courier.link(), witness, body));
     if (reply.status == 200)
       return desk_.log.AcceptCosignature(witness, reply.body);
     if (reply.status != 409 || attempt > 0) {
@@ -130,18 +128,12 @@ absl::Status Upkeep::AskWitness(const std::string& witness,
       event.Set("size", desk_.log.PublishedHead().size)
           .Set("status", reply.status)
           .Set("witness", witness);
-      audit::Job job;
-      job.events.push_back(std::move(event));
-      TRY_OK(desk_.log.Commit(std::move(job)).status());
+      TRY_OK(exchange::LogOne(desk_, std::move(event)));
       return WithReason(Unready("the witness did not cosign"),
                         "witness-refused");
     }
     // It holds another size than we remembered: once more from there.
-    std::uint64_t size = 0;
-    for (char c : reply.body) {
-      if (c < '0' || c > '9') break;
-      size = size * 10 + static_cast<std::uint64_t>(c - '0');
-    }
+    TRY(const std::uint64_t size, merkle::ParseRecordedSize(reply.body));
     TRY(body, desk_.log.BuildAddCheckpoint(witness, size));
   }
   return absl::OkStatus();
@@ -156,7 +148,7 @@ absl::Status Upkeep::PublishAndWitness() {
     Keep(first, witness.name == desk_.party
                     ? WithReason(Unready("a node is no witness of its own log"),
                                  "witness-unknown")
-                    : AskWitness(witness.name, witness.name));
+                    : AskWitness(witness.name));
   }
   return first;
 }
@@ -175,6 +167,7 @@ absl::Status Upkeep::Tick(std::int64_t now) {
     Keep(first, exchange::DestroyEndedEpochs(desk_).status());
     Keep(first, PublishAndWitness());
     Keep(first, FinishErasures(desk_).status());
+    Keep(first, desk_.log.SweepPruned(kRowsAtOnce).status());
     Keep(first, desk_.sightings.LogPending());
     Keep(first, exchange::TieWaiting(desk_));
   }
@@ -192,7 +185,9 @@ absl::Status Upkeep::Tick(std::int64_t now) {
   }
   if (now >= next_daily_) {
     next_daily_ = now + kDaySeconds;
+    // Leaves after bodies: a leaf with a body stays.
     Keep(first, ExpireLog(desk_).status());
+    Keep(first, desk_.log.PruneLeaves(kBundlesAtOnce).status());
   }
   return first;
 }

@@ -29,7 +29,7 @@ class Upkeep {
   absl::Status Statuses();
   // The heads of all known logs, compared with every pinned peer.
   absl::Status Heads();
-  absl::Status AskWitness(const std::string& witness, const std::string& party);
+  absl::Status AskWitness(const std::string& witness);
 
   exchange::Desk& desk_;
   std::int64_t next_tick_ = 0;
