@@ -37,10 +37,12 @@ absl::StatusOr<std::int64_t> MicrosOf(const std::string& text,
                  " is a day such as 2027-01-31, or 2027-01-31T10:20:30Z");
 }
 
+// The entry, or the next one that is there when it was pruned.
 absl::StatusOr<LogRow> RowAt(AuditLog& log, std::uint64_t index) {
   TRY(const std::vector<audit::Entry> entries, log.Read(index, 1));
   if (entries.empty()) return ProofFailed("an entry of the log is missing");
-  LogRow row{index, Json::parse(AsText(entries[0].leaf), nullptr, false)};
+  LogRow row{entries[0].index,
+             Json::parse(AsText(entries[0].leaf), nullptr, false)};
   if (row.leaf.is_discarded())
     return ProofFailed("a leaf of the log is damaged");
   return row;

@@ -21,10 +21,18 @@ namespace {
 constexpr std::uint64_t kMostSampled = 1000;
 constexpr std::uint64_t kMostOpened = 1000;
 
+absl::Status Pruned() {
+  return WithNext(WithReason(NotFound("the entry was removed at the end of its "
+                                      "term; its hash stays in the log"),
+                             "entry-pruned"),
+                  "`entente audit show --type log.prune` says which went");
+}
+
 absl::StatusOr<ledger::Selection> SelectionOf(Request& request,
+                                              std::uint64_t first,
                                               std::uint64_t size) {
   ledger::Selection out;
-  TRY(const std::uint64_t from, request.args.Number("from", 0));
+  TRY(const std::uint64_t from, request.args.Number("from", first));
   TRY(const std::uint64_t to,
       request.args.Number("to", size == 0 ? 0 : size - 1));
   if (from > to || to >= size) {
@@ -57,7 +65,8 @@ absl::StatusOr<Reply> AuditExport(Context& context, Request& request) {
   base::MutexLock lock(*context.exports);
   TRY_OK(desk.log.Tick().status());  // what is shown must be published
   audit::AuditLog::ExportRequest what;
-  TRY(what.selection, SelectionOf(request, desk.log.PublishedHead().size));
+  TRY(what.selection, SelectionOf(request, desk.log.counts().pruned,
+                                  desk.log.PublishedHead().size));
   const std::string reference = request.args.Get("case");
   TRY_OK(request.args.Finish());
   TRY(const std::string folder, ExportFolder(desk));
@@ -112,6 +121,7 @@ absl::StatusOr<Reply> AuditProve(Context& context, Request& request) {
   TRY(const std::string proof, desk.log.ProveInclusion(index));
   TRY(const std::vector<audit::Entry> entries, desk.log.Read(index, 1));
   if (entries.empty()) return NotFound("no such entry");
+  if (entries[0].index != index) return Pruned();
   Reply reply;
   reply.json = {
       {"index", index}, {"leaf", AsText(entries[0].leaf)}, {"proof", proof}};
@@ -190,6 +200,12 @@ absl::StatusOr<Reply> AuditSample(Context& context, Request& request) {
   for (const std::uint64_t index : drawn) {
     TRY(const std::vector<audit::Entry> entries, desk.log.Read(index, 1));
     if (entries.empty()) return ProofFailed("an entry of the log is missing");
+    if (entries[0].index != index) {
+      reply.json["entries"].push_back({{"index", index}, {"pruned", true}});
+      reply.text += std::to_string(index) +
+                    "  removed at the end of its term, its hash stays\n";
+      continue;
+    }
     const Json leaf = Json::parse(AsText(entries[0].leaf), nullptr, false);
     reply.json["entries"].push_back({{"index", index}, {"leaf", leaf}});
     reply.text += std::to_string(index) + "  " + leaf.value("type", "") + "\n";

@@ -120,10 +120,11 @@ absl::Status EachLeaf(
         log.Read(first, std::min<std::uint64_t>(kPage, end - first)));
     if (entries.empty()) return ProofFailed("an entry of the log is missing");
     for (const audit::Entry& entry : entries) {
+      first = entry.index + 1;  // over those that were pruned
+      if (entry.index >= end) break;
       TRY(const ledger::Leaf leaf, ledger::ParseLeaf(entry.leaf));
       take(entry.index, leaf);
     }
-    first += entries.size();
   }
   return absl::OkStatus();
 }
@@ -225,6 +226,7 @@ absl::StatusOr<Json> Sample(audit::AuditLog& log, const audit::Head& head,
     if (out["entries"].size() == n) break;
     TRY(const std::vector<audit::Entry> entries, log.Read(index, 1));
     if (entries.empty()) return ProofFailed("an entry of the log is missing");
+    if (entries[0].index != index) continue;  // pruned
     TRY(const ledger::Leaf leaf, ledger::ParseLeaf(entries[0].leaf));
     if (leaf.type->name == "pad") continue;
     out["entries"].push_back(

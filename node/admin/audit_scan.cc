@@ -130,6 +130,7 @@ absl::StatusOr<Reply> ScanBodies(exchange::Desk& desk,
   for (std::uint64_t index = range.first; index <= range.last; ++index) {
     TRY(const std::vector<audit::Entry> entries, desk.log.Read(index, 1));
     if (entries.empty()) return ProofFailed("an entry of the log is missing");
+    if (entries.front().index != index) continue;  // pruned
     TRY(const ledger::Leaf leaf, ledger::ParseLeaf(entries.front().leaf));
     if (!leaf.commit) continue;
     const auto slots = desk.log.OpenBody(index, logged);

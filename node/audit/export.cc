@@ -19,10 +19,19 @@ std::string PolicyOf(const std::string& witness_policy,
 }
 
 // A range alone is shown whole; anything narrower entry by entry.
-absl::Status Choose(const ledger::Selection& selection, std::uint64_t size,
-                    ledger::BundleInput& input) {
+absl::Status Choose(ledger::Selection selection, std::uint64_t first,
+                    std::uint64_t size, ledger::BundleInput& input) {
+  if (!selection.range) selection.range = ledger::EntryRange{first, size};
+  if (selection.range->first < first) {
+    return WithNext(
+        WithReason(NotFound("entries below ", std::to_string(first),
+                            " were removed at the end of their term"),
+                   "entry-pruned"),
+        "choose a range from there; those that stayed are in the volume's "
+        "folder `kept`");
+  }
   if (selection.types.empty() && !selection.exchange) {
-    input.range = selection.range.value_or(ledger::EntryRange{0, size});
+    input.range = *selection.range;
     if (input.range.empty()) input.range = {};
     return absl::OkStatus();
   }
@@ -61,7 +70,7 @@ absl::StatusOr<ledger::BundleSummary> AuditLog::Impl::Export(
       .attachments = request.attachments,
       .exporter = request.exporter.value_or(*log_key_),
       .sign = request.exporter ? request.sign : options_.sign};
-  TRY_OK(Choose(request.selection, published.size, input));
+  TRY_OK(Choose(request.selection, folder_.first(), published.size, input));
   absl::StatusOr<ledger::BundleSummary> summary =
       ledger::WriteBundle(input, sink);
   if (absl::IsDataLoss(summary.status()) &&

@@ -153,6 +153,12 @@ class AuditLog::Impl {
   // retain.cc
   absl::StatusOr<std::uint64_t> ExpireBodies(std::size_t limit);
 
+  // prune.cc
+  absl::StatusOr<std::uint64_t> PruneLeaves(std::size_t bundles)
+      EXCLUDES(publish_mutex_);
+  absl::StatusOr<std::uint64_t> SweepPruned(std::size_t limit)
+      EXCLUDES(publish_mutex_);
+
   // erase.cc
   absl::StatusOr<Erased> Erase(const Erasure& erasure);
   absl::StatusOr<std::vector<std::uint64_t>> Unscrubbed() const;
@@ -172,7 +178,29 @@ class AuditLog::Impl {
   absl::Status ExpireClass(const Expired& expired);
   absl::Status DeleteBody(store::Writer& writer, std::uint64_t index) const;
 
+  // --- prune.cc
+  struct PrunePlan;
+  absl::StatusOr<std::vector<Entry>> KeptEntries(std::uint64_t from,
+                                                 std::uint64_t end,
+                                                 std::size_t limit) const;
+  absl::StatusOr<PublishedFolder::Pruned> LoadPruned(std::uint64_t published)
+      REQUIRES(publish_mutex_);
+  bool IsOver(const ledger::Leaf& leaf) const;
+  absl::StatusOr<bool> PlanBundle(store::Reader& reader,
+                                  std::span<const Bytes> leaves,
+                                  PrunePlan& plan) const;
+  absl::StatusOr<PrunePlan> PlanPrune(std::uint64_t published,
+                                      std::size_t bundles) const
+      REQUIRES(publish_mutex_);
+  absl::Status RemovePruned(std::uint64_t published) REQUIRES(publish_mutex_);
+  absl::Status DeleteEntry(store::Writer& writer, std::uint64_t index,
+                           ByteView bytes) const;
+  absl::StatusOr<std::uint64_t> SweepSlice() REQUIRES(publish_mutex_);
+
   // --- self_check.cc
+  absl::Status CheckKept(merkle::Tree& tree, const ledger::Coverage& coverage,
+                         std::map<std::uint32_t, ledger::SegmentKey>& open)
+      REQUIRES(publish_mutex_);
   absl::StatusOr<ledger::Coverage> FindCoverage();
   absl::Status CheckEntry(store::Reader& reader, const Entry& entry,
                           const ledger::Coverage& coverage,
@@ -314,6 +342,9 @@ class AuditLog::Impl {
   std::vector<CosignedRow> cosigned_ GUARDED_BY(publish_mutex_);
   bool quorum_lost_ GUARDED_BY(publish_mutex_) = false;
   std::int64_t clock_offset_ GUARDED_BY(publish_mutex_) = 0;
+  PrunedRow pruned_ GUARDED_BY(publish_mutex_);
+  // Its `before`, for readers: below it only kept entries are shown.
+  std::atomic<std::uint64_t> gap_ = 0;
 
   base::Mutex scrub_mutex_;  // before all others: one scrub at a time
 

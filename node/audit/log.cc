@@ -259,6 +259,12 @@ absl::StatusOr<std::vector<Hash>> AuditLog::ProveConsistency(std::uint64_t m,
 absl::StatusOr<std::uint64_t> AuditLog::ExpireBodies(std::size_t limit) {
   return impl_->ExpireBodies(limit);
 }
+absl::StatusOr<std::uint64_t> AuditLog::PruneLeaves(std::size_t bundles) {
+  return impl_->PruneLeaves(bundles);
+}
+absl::StatusOr<std::uint64_t> AuditLog::SweepPruned(std::size_t limit) {
+  return impl_->SweepPruned(limit);
+}
 absl::StatusOr<AuditLog::Erased> AuditLog::Erase(const Erasure& erasure) {
   return impl_->Erase(erasure);
 }

@@ -140,6 +140,7 @@ struct Counts {
   std::uint64_t batches = 0;    // transactions since start
   std::uint64_t spooled = 0;    // safe events that wait in the spool
   std::int64_t quorum_age = 0;  // seconds; 0 when no quorum is needed
+  std::uint64_t pruned = 0;     // below it only kept entries are left
 };
 
 // Thread-safe, but for the destructor.
@@ -207,8 +208,9 @@ class AuditLog final {
   // a prefix of it: kBroken and DATA_LOSS.
   absl::Status CompareWitnessed(ByteView note);
 
-  // Reading. An entry that lies behind a published bundle and one that was
-  // committed a moment ago read alike. Handlers append `log.read` first.
+  // Reading, from the first entry at or above `from`: those that were pruned
+  // are passed over. An entry that lies behind a published bundle and one that
+  // was committed a moment ago read alike. Handlers append `log.read` first.
   //   NOT_FOUND   beyond the head
   absl::StatusOr<std::vector<Entry>> Read(std::uint64_t from,
                                           std::size_t limit);
@@ -277,6 +279,15 @@ class AuditLog final {
   // their search tags, and appends `log.expire` in the same transaction.
   // Returns how many; call again while it is `limit`.
   absl::StatusOr<std::uint64_t> ExpireBodies(std::size_t limit);
+
+  // Retention of leaves (9.4): up to `bundles` bundles of 256 leaves, all of
+  // whose classes are over, go; those of the class `law` stay, and every hash.
+  // Appends `log.prune`; the files go when that is published, the rows with
+  // SweepPruned. Returns how many entries go; 0 while an earlier pruning is not
+  // through.
+  absl::StatusOr<std::uint64_t> PruneLeaves(std::size_t bundles);
+  // Deletes up to about `limit` rows of entries that were pruned; how many.
+  absl::StatusOr<std::uint64_t> SweepPruned(std::size_t limit);
 
   // Erasing (4.6): keys, bodies and search tags of the listed entries go, the
   // leaves stay. The officer signed ledger::ErasureText.

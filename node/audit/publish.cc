@@ -89,6 +89,7 @@ absl::Status AuditLog::Impl::Publish(const Head& head) {
   }));
   TRY_OK(folder_.PutCheckpoint(shown.note));
   TRY_OK(folder_.RemoveReplaced(old_size, head.size));
+  TRY_OK(RemovePruned(head.size));
   {
     base::MutexLock lock(state_mutex_);
     const std::uint64_t covered = head.size - published_.size;

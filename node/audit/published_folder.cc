@@ -8,6 +8,7 @@
 #include "crypto/base/status.h"
 #include "crypto/merkle/tree.h"
 #include "node/base/file.h"
+#include "node/ledger/kept.h"
 
 namespace entente::audit {
 namespace {
@@ -43,17 +44,30 @@ void AddHash(Bytes& tile, const Hash& hash) {
   tile.insert(tile.end(), hash.begin(), hash.end());
 }
 
-// The root over the hashes of a full tile.
-absl::StatusOr<Hash> RootOfTile(ByteView tile) {
-  if (tile.size() != std::size_t{kTileWidth} * 32) {
+absl::StatusOr<std::vector<Hash>> SplitTile(ByteView tile, unsigned width) {
+  if (tile.size() != std::size_t{width} * 32) {
     return ProofFailed("a tile of the audit log has another length");
   }
-  std::vector<Hash> hashes(kTileWidth);
-  for (std::size_t i = 0; i < kTileWidth; ++i) {
+  std::vector<Hash> hashes(width);
+  for (std::size_t i = 0; i < width; ++i) {
     std::copy_n(tile.begin() + static_cast<std::ptrdiff_t>(i * 32), 32,
                 hashes[i].begin());
   }
+  return hashes;
+}
+
+// The root over the hashes of a full tile.
+absl::StatusOr<Hash> RootOfTile(ByteView tile) {
+  TRY(const std::vector<Hash> hashes, SplitTile(tile, kTileWidth));
   return merkle::Root(hashes);
+}
+
+// A file of a volume of `size` entries whose bundles begin at `first`.
+bool Belongs(const FileRef& file, std::uint64_t size, std::uint64_t first) {
+  if (file.kind == FileRef::Kind::kCheckpoint) return true;
+  const bool gone =
+      file.kind == FileRef::Kind::kEntries && file.index < first / kTileWidth;
+  return !gone && merkle::Implied(file, size);
 }
 
 }  // namespace
@@ -123,6 +137,7 @@ absl::Status PublishedFolder::Extend(merkle::TileEdge& edge, std::uint64_t size,
 absl::Status PublishedFolder::Compare(std::uint64_t size,
                                       const LeafSource& leaves) const {
   merkle::TileEdge edge;
+  TRY_OK(ReadTiles(edge, first_, size));
   return MakeFiles(edge, size, leaves,
                    [this](const FileRef& file, ByteView bytes) {
                      return Same(file, bytes);
@@ -153,7 +168,40 @@ absl::Status PublishedFolder::RemoveReplaced(std::uint64_t old_size,
   return absl::OkStatus();
 }
 
-absl::Status PublishedFolder::RemoveSurplus(std::uint64_t size) {
+absl::Status PublishedFolder::PutKept(std::uint64_t index, ByteView leaf) {
+  const std::string path = path_ + "/" + ledger::KeptPath(index);
+  absl::StatusOr<Bytes> there = base::ReadFile(path, kMaxTileBytes);
+  if (there.ok()) {
+    if (std::equal(there->begin(), there->end(), leaf.begin(), leaf.end())) {
+      return absl::OkStatus();
+    }
+    return ProofFailed("a kept entry of the audit log has other bytes");
+  }
+  if (!absl::IsNotFound(there.status())) return there.status();
+  TRY_OK(base::MakeDirs(FolderOf(path)));
+  return base::WriteFileAtomic(path, leaf);
+}
+
+absl::Status PublishedFolder::RemoveBundles(std::uint64_t from,
+                                            std::uint64_t before) {
+  // Rising, so that what is left is always one run up to the end.
+  for (std::uint64_t i = from / kTileWidth; i < before / kTileWidth; ++i) {
+    const std::string path = PathOf(FileRef::Entries(i, kTileWidth));
+    TRY_OK(base::RemoveFile(path));
+    ::rmdir(FolderOf(path).c_str());
+  }
+  first_ = std::max(first_, before);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Hash>> PublishedFolder::HashesOf(
+    std::uint64_t bundle) const {
+  TRY(const Bytes tile, Read(FileRef::Hashes(0, bundle, kTileWidth)));
+  return SplitTile(tile, kTileWidth);
+}
+
+absl::Status PublishedFolder::RemoveSurplus(std::uint64_t size,
+                                            const Pruned& pruned) {
   absl::StatusOr<std::vector<std::string>> names = base::ListFiles(path_);
   if (absl::IsNotFound(names.status())) return absl::OkStatus();
   if (!names.ok()) return names.status();
@@ -163,14 +211,19 @@ absl::Status PublishedFolder::RemoveSurplus(std::uint64_t size) {
       TRY_OK(base::RemoveFile(path));
       continue;
     }
+    const absl::StatusOr<std::uint64_t> kept = ledger::ParseKeptPath(name);
+    if (kept.ok()) {
+      // Written for a pruning that a crash cut off.
+      if (!pruned.kept.contains(*kept)) TRY_OK(base::RemoveFile(path));
+      continue;
+    }
     const absl::StatusOr<FileRef> file = merkle::ParsePath(name);
     if (!file.ok()) {
       return WithNext(
           ProofFailed("a file in the audit log's folder does not belong there"),
           "find out where it comes from, then move it away");
     }
-    if (file->kind == FileRef::Kind::kCheckpoint) continue;
-    if (merkle::Implied(*file, size)) continue;
+    if (Belongs(*file, size, pruned.before)) continue;
     TRY_OK(base::RemoveFile(path));
     ::rmdir(FolderOf(path).c_str());
   }
@@ -210,31 +263,39 @@ absl::Status PublishedFolder::Same(const FileRef& file, ByteView bytes) const {
                      merkle::PathOf(file), "`");
 }
 
+absl::Status PublishedFolder::ReadTiles(merkle::TileEdge& edge,
+                                        std::uint64_t end,
+                                        std::uint64_t size) const {
+  std::vector<merkle::TileEdge::Tile> full;
+  for (std::uint64_t start = 0; start < end; start += kTileWidth) {
+    const auto width = static_cast<unsigned>(
+        std::min<std::uint64_t>(kTileWidth, size - start));
+    TRY(const Bytes tile, Read(FileRef::Hashes(0, start / kTileWidth, width)));
+    TRY(const std::vector<Hash> hashes, SplitTile(tile, width));
+    for (const Hash& hash : hashes) edge.Append(hash, full);
+    for (const merkle::TileEdge::Tile& t : full) TRY_OK(Same(t.file, t.bytes));
+    full.clear();
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<merkle::TileEdge> PublishedFolder::Repair(
-    std::uint64_t size, const LeafSource& leaves) {
-  TRY_OK(RemoveSurplus(size));
+    std::uint64_t size, const LeafSource& leaves, const Pruned& pruned) {
+  TRY_OK(RemoveSurplus(size, pruned));
+  first_ = pruned.before;
+  for (const auto& [index, leaf] : pruned.kept) TRY_OK(PutKept(index, leaf));
   for (const FileRef& file : merkle::FilesOf(size)) {
     if (file.kind == FileRef::Kind::kCheckpoint) continue;
+    if (file.kind == FileRef::Kind::kEntries &&
+        file.index < first_ / kTileWidth) {
+      continue;
+    }
     if (base::FileExists(PathOf(file))) continue;
     TRY_OK(WriteMissing(file, leaves));
   }
   // One pass over level 0 gives every tile above it, to be compared.
   merkle::TileEdge edge;
-  std::vector<merkle::TileEdge::Tile> full;
-  for (std::uint64_t start = 0; start < size; start += kTileWidth) {
-    const auto width = static_cast<unsigned>(
-        std::min<std::uint64_t>(kTileWidth, size - start));
-    TRY(const Bytes tile, Read(FileRef::Hashes(0, start / kTileWidth, width)));
-    if (tile.size() != std::size_t{width} * 32) {
-      return ProofFailed("a tile of the audit log has another length");
-    }
-    for (std::size_t i = 0; i < width; ++i) {
-      TRY(const Hash hash, ToArray<32>(ByteView(tile).subspan(i * 32, 32)));
-      edge.Append(hash, full);
-    }
-    for (const merkle::TileEdge::Tile& t : full) TRY_OK(Same(t.file, t.bytes));
-    full.clear();
-  }
+  TRY_OK(ReadTiles(edge, size, size));
   for (const merkle::TileEdge::Tile& t : edge.Partials()) {
     TRY_OK(Same(t.file, t.bytes));
   }

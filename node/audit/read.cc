@@ -67,15 +67,25 @@ LeafSource AuditLog::Impl::Leaves() const {
 absl::StatusOr<std::vector<Entry>> AuditLog::Impl::Read(std::uint64_t from,
                                                         std::size_t limit) {
   if (from >= SignedHead().size) return NotFound("no entry of that index");
-  TRY(std::vector<Bytes> leaves, Leaves()(from, limit));
+  const std::uint64_t gap = gap_;
   std::vector<Entry> entries;
-  for (Bytes& leaf : leaves) {
-    entries.push_back({from + entries.size(), std::move(leaf)});
+  if (from < gap) {
+    TRY(entries, KeptEntries(from, gap, limit));
+    from = gap;
   }
+  if (entries.size() == limit) return entries;
+  TRY(std::vector<Bytes> leaves, Leaves()(from, limit - entries.size()));
+  for (Bytes& leaf : leaves) entries.push_back({from++, std::move(leaf)});
   return entries;
 }
 
 absl::StatusOr<Bytes> AuditLog::Impl::LeafAt(std::uint64_t index) const {
+  if (index < gap_) {
+    TRY(std::vector<Entry> kept, KeptEntries(index, index + 1, 1));
+    if (!kept.empty()) return std::move(kept.front().leaf);
+    return WithReason(NotFound("the entry was removed at the end of its term"),
+                      "entry-pruned");
+  }
   TRY(std::vector<Bytes> leaves, Leaves()(index, 1));
   if (leaves.empty()) return NotFound("no entry of that index");
   return std::move(leaves.front());

@@ -1,4 +1,4 @@
-// Bodies go when their term ends, leaves stay.
+// Bodies go when their term ends; leaves in prune.cc.
 
 #include <algorithm>
 #include <map>

@@ -45,6 +45,21 @@ struct CosignedRow {
   }
 };
 
+// Entries that went at the end of their term: all below `before` but those of
+// the class `law`.
+struct PrunedRow {
+  std::uint64_t before = 0;  // a multiple of 256
+  std::uint64_t by = 0;      // index of the `log.prune`
+  // The one before it; its bundles have left the folder. Those of this one
+  // leave when the `log.prune` is published.
+  std::uint64_t was = 0;
+  std::uint64_t swept = 0;  // below it the store's rows have gone too
+  template <class A>
+  void Fields(A& f) {
+    f(before, by, was, swept);
+  }
+};
+
 class Rows {
  public:
   explicit Rows(std::string_view volume);
@@ -52,6 +67,7 @@ class Rows {
   // Table::kAuditHead.
   Bytes Head() const { return Named("head"); }
   Bytes Published() const { return Named("published"); }
+  Bytes Pruned() const { return Named("pruned"); }
   Bytes CleanStop() const { return Named("clean"); }
   Bytes SpoolDone() const { return Named("spool"); }
   Bytes Segment(std::uint32_t number) const;

@@ -78,6 +78,31 @@ absl::Status AuditLog::Impl::CheckEntry(
   return absl::OkStatus();
 }
 
+// Where entries were pruned the tiles speak for them; those that stayed are
+// what the tiles say.
+absl::Status AuditLog::Impl::CheckKept(
+    merkle::Tree& tree, const ledger::Coverage& coverage,
+    std::map<std::uint32_t, ledger::SegmentKey>& open) {
+  const std::uint64_t gap = gap_;
+  TRY(const std::vector<Entry> kept,
+      KeptEntries(0, gap, static_cast<std::size_t>(-1)));
+  TRY(const std::unique_ptr<store::Reader> reader, options_.store->Read());
+  auto next = kept.begin();
+  while (tree.size() < gap) {
+    TRY(const std::vector<Hash> hashes,
+        folder_.HashesOf(tree.size() / merkle::kTileWidth));
+    for (const Hash& hash : hashes) {
+      if (next != kept.end() && next->index == tree.size()) {
+        if (merkle::LeafHash(next->leaf) != hash)
+          return Wrong(next->index, "the leaf is another");
+        TRY_OK(CheckEntry(*reader, *next++, coverage, open));
+      }
+      tree.Append(hash);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AuditLog::Impl::SelfCheck() {
   // Held throughout: a publication would exchange partial files meanwhile.
   base::MutexLock lock(publish_mutex_);
@@ -87,6 +112,7 @@ absl::Status AuditLog::Impl::SelfCheck() {
   TRY(const ledger::Coverage coverage, FindCoverage());
   std::map<std::uint32_t, ledger::SegmentKey> open;
   merkle::Tree tree;
+  TRY_OK(CheckKept(tree, coverage, open));
   while (tree.size() < head.size) {
     TRY(const std::unique_ptr<store::Reader> reader, options_.store->Read());
     const std::uint64_t left = head.size - tree.size();

@@ -117,7 +117,8 @@ absl::Status AuditLog::Impl::LoadPublished() {
   if (size > head_row_.size) return Broken("more was published than is stored");
   // Before the repair: a folder that is ahead of the store is evidence.
   TRY_OK(CheckCheckpointFile(row));
-  TRY(edge_, folder_.Repair(size, Leaves()));
+  TRY(const PublishedFolder::Pruned pruned, LoadPruned(size));
+  TRY(edge_, folder_.Repair(size, Leaves(), pruned));
   if (!row) return LoadCosigned();
   if (edge_.Root() != row->root) {
     return Broken("the tiles do not make the published tree");

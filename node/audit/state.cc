@@ -91,8 +91,8 @@ void AuditLog::Impl::SetState(State state, StopCause cause) {
 
 Counts AuditLog::Impl::counts() const {
   base::MutexLock lock(state_mutex_);
-  return {signed_.size, published_.size, jobs_,
-          batches_,     spooled_,        QuorumAge()};
+  return {signed_.size, published_.size, jobs_, batches_,
+          spooled_,     QuorumAge(),     gap_};
 }
 
 Head AuditLog::Impl::SignedHead() const {

@@ -37,6 +37,19 @@ absl::Status EntryRules::Next(std::uint64_t index, const Leaf& leaf) {
   return absl::OkStatus();
 }
 
+absl::Status EntryRules::Kept(std::uint64_t index, const Leaf& leaf) {
+  if (leaf.time < last_time_) return Invalid("a time before the last one");
+  last_time_ = leaf.time;
+  ids_.emplace_back(leaf.id, index);
+  if (leaf.type->keep != Keep::kLaw) {
+    return Invalid("an entry that stayed although its class does not stay");
+  }
+  TRY_OK(CheckGenesis(index, leaf));
+  if (leaf.type->name == "log.close") closed_ = true;
+  if (leaf.type->name == "erasure") return ErasedBy(leaf, index).status();
+  return absl::OkStatus();
+}
+
 absl::Status EntryRules::CheckGenesis(std::uint64_t index, const Leaf& leaf) {
   const bool genesis = leaf.type->name == "log.genesis";
   if (genesis != (index == 0)) {

@@ -24,6 +24,9 @@ class EntryRules {
   // INVALID_ARGUMENT: a rule is broken at this entry. UNAUTHENTICATED: the
   // volume names a catalogue that this program does not have.
   absl::Status Next(std::uint64_t index, const Leaf& leaf);
+  // A leaf from below `first` that stayed when those around it were pruned, in
+  // order and before the first Next. Same errors.
+  absl::Status Kept(std::uint64_t index, const Leaf& leaf);
   // What can only be said at the end. INVALID_ARGUMENT: a guard entry is
   // missing after the last entry.
   absl::Status Finish() const;

@@ -1,10 +1,13 @@
 #pragma once
 // Private to this room: one run of VerifyFolder. verify_head.cc holds the steps
-// up to the entries, verify_entries.cc those over them, verify.cc the verdict.
+// up to the entries, verify_entries.cc those over them, verify_pruned.cc those
+// over entries that went at the end of their term, verify.cc the verdict.
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +64,23 @@ class FolderCheck {
   absl::Status ReadEntries();
   absl::Status ReadBundle(std::uint64_t bundle);
   void TakeLeaf(std::uint64_t index, const std::string& file, ByteView bytes);
+  void TakeSpecial(std::uint64_t index, const std::string& file,
+                   const Leaf& leaf);
+
+  // --- verify_pruned.cc
+  // Whether the file is a leaf that stayed, then it is remembered.
+  bool NoteKept(const std::string& path);
+  // The first entry bundle that is there; 0 when none is.
+  std::uint64_t FirstBundle() const;
+  // Hashes of a bundle whose entries went, and the leaves that stayed of it.
+  absl::Status ReadPruned(std::uint64_t bundle);
+  // A kept leaf against the hash that the tile or the bundle gives.
+  absl::Status TakeKept(std::uint64_t index, const Hash& hash);
+  void NotePrune(std::uint64_t index, const std::string& file,
+                 const Leaf& leaf);
+  // Level 1 of the computed tiles: one root a bundle.
+  void NoteRoots(const merkle::TileEdge::Tile& tile);
+  void JudgePrunes();
   void NoteErasure(std::uint64_t index, const Leaf& leaf);
   absl::Status CompareTiles(const std::vector<merkle::TileEdge::Tile>& tiles);
   void CompareHashes(const merkle::FileRef& file, ByteView have, ByteView want);
@@ -108,6 +128,19 @@ class FolderCheck {
   merkle::TileEdge edge_;              // over the entries as read
   std::optional<EntryRules> rules_;
   Suspects suspects_;
+
+  std::uint64_t first_bundle_ = 0;  // those below went
+  std::set<std::uint64_t> kept_;    // entries with a file of their own
+  std::vector<Hash> bundle_roots_;  // of full bundles, as computed
+  struct Prune {
+    std::uint64_t index = 0;
+    std::string file;
+    std::uint64_t before = 0;
+    std::uint64_t n = 0;
+    std::string kept_root;
+    std::int64_t oldest = 0;
+  };
+  std::vector<Prune> prunes_;
 };
 
 }  // namespace entente::ledger

@@ -4,6 +4,7 @@
 
 #include "crypto/base/status.h"
 #include "node/ledger/folder_check.h"
+#include "node/ledger/kept.h"
 #include "node/ledger/leaf.h"
 
 namespace entente::ledger {
@@ -62,6 +63,8 @@ void FolderCheck::Judge() {
   }
   if (!suspects_.rule && report_.size > 0) CheckEnd();
   if (suspects_.rule) return Find(suspects_.rule_verdict, *suspects_.rule);
+  JudgePrunes();
+  if (found_) return;
   Hold("V7");
   if (!options_.officers.empty()) Hold("V9");
 }
@@ -122,6 +125,7 @@ Verdict FolderCheck::Conclude() {
 }
 
 std::size_t MaxFileBytes(std::string_view path) {
+  if (ParseKeptPath(path).ok()) return kMaxLeafSize;
   const auto file = merkle::ParsePath(path);
   if (!file.ok()) return 0;
   switch (file->kind) {

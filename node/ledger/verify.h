@@ -75,6 +75,7 @@ struct Report {
   std::uint64_t pads = 0;
   std::uint64_t sealed = 0;     // entries with a commitment
   std::uint64_t erased = 0;     // of these, named by an erasure
+  std::uint64_t pruned = 0;     // removed at the end of their term
   std::int64_t first_time = 0;  // microseconds
   std::int64_t last_time = 0;
   std::vector<Claim> claims;  // in order

@@ -12,12 +12,12 @@ namespace entente::ledger {
 using merkle::FileRef;
 
 absl::Status FolderCheck::ReadEntries() {
-  rules_.emplace(report_.origin);
+  rules_.emplace(report_.origin, first_bundle_ * merkle::kTileWidth);
   if (previous_ && previous_->size == 0) previous_root_ = merkle::EmptyRoot();
   const std::uint64_t bundles =
       (report_.size + merkle::kTileWidth - 1) / merkle::kTileWidth;
   for (std::uint64_t i = 0; i < bundles && !found_; ++i) {
-    TRY_OK(ReadBundle(i));
+    TRY_OK(i < first_bundle_ ? ReadPruned(i) : ReadBundle(i));
   }
   if (found_) return absl::OkStatus();
   return CompareTiles(edge_.Partials());
@@ -35,7 +35,9 @@ absl::Status FolderCheck::ReadBundle(std::uint64_t bundle) {
   std::vector<merkle::TileEdge::Tile> full;
   for (std::uint64_t i = 0; i < leaves->size(); ++i) {
     TakeLeaf(first + i, file, (*leaves)[i]);
-    edge_.Append(merkle::LeafHash((*leaves)[i]), full);
+    const Hash hash = merkle::LeafHash((*leaves)[i]);
+    TRY_OK(TakeKept(first + i, hash));
+    edge_.Append(hash, full);
     if (previous_ && previous_->size == edge_.size()) {
       previous_root_ = edge_.Root();
     }
@@ -75,15 +77,21 @@ void FolderCheck::TakeLeaf(std::uint64_t index, const std::string& file,
   const auto leaf = ParseLeaf(bytes);
   if (!leaf.ok()) return SuspectRule(index, file, leaf.status());
   SuspectRule(index, file, rules_->Next(index, *leaf));
-  if (leaf->type->name == "erasure") NoteErasure(index, *leaf);
-  if (leaf->type->name == "erasure" && !options_.officers.empty()) {
-    const absl::Status erasure =
-        CheckErasure(report_.origin, index, *leaf, options_.officers);
-    if (!erasure.ok() && !suspects_.rule) {
-      SuspectRule(index, file, erasure);
-      suspects_.rule->claim = "V9";
-    }
-  }
+  TakeSpecial(index, file, *leaf);
+}
+
+// What some entries say of others.
+void FolderCheck::TakeSpecial(std::uint64_t index, const std::string& file,
+                              const Leaf& leaf) {
+  if (leaf.type->name == "log.prune") NotePrune(index, file, leaf);
+  if (leaf.type->name != "erasure") return;
+  NoteErasure(index, leaf);
+  if (options_.officers.empty()) return;
+  const absl::Status erasure =
+      CheckErasure(report_.origin, index, leaf, options_.officers);
+  if (erasure.ok() || suspects_.rule) return;
+  SuspectRule(index, file, erasure);
+  suspects_.rule->claim = "V9";
 }
 
 // The folder holds no bodies: which of them are gone, and on whose word.
@@ -108,6 +116,7 @@ void FolderCheck::SuspectRule(std::uint64_t index, const std::string& file,
 absl::Status FolderCheck::CompareTiles(
     const std::vector<merkle::TileEdge::Tile>& tiles) {
   for (const merkle::TileEdge::Tile& tile : tiles) {
+    NoteRoots(tile);
     TRY(const std::optional<Bytes> have, Read("V5", merkle::PathOf(tile.file)));
     if (!have) return absl::OkStatus();
     CompareHashes(tile.file, *have, tile.bytes);

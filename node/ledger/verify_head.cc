@@ -4,6 +4,7 @@
 
 #include "crypto/base/status.h"
 #include "node/ledger/folder_check.h"
+#include "node/ledger/kept.h"
 
 namespace entente::ledger {
 
@@ -13,7 +14,8 @@ using merkle::TrustPolicy;
 void FolderCheck::CheckNames() {
   std::set<std::string_view> seen;
   for (const std::string& path : folder_.files) {
-    if (merkle::ParsePath(path).ok() && seen.insert(path).second) continue;
+    const bool known = merkle::ParsePath(path).ok() || ParseKeptPath(path).ok();
+    if (known && seen.insert(path).second) continue;
     Find(Verdict::kTampered,
          {"V1", path, std::nullopt, "a file that belongs to no volume"});
     return;
@@ -66,6 +68,7 @@ void FolderCheck::CheckPrevious() {
 void FolderCheck::CheckFiles() {
   std::set<std::string_view> have(folder_.files.begin(), folder_.files.end());
   for (const std::string& path : folder_.files) {
+    if (NoteKept(path)) continue;
     const auto file = merkle::ParsePath(path);
     if (file.ok() && merkle::Implied(*file, report_.size)) continue;
     Find(Verdict::kTampered, {"V1", path, std::nullopt,
@@ -73,15 +76,20 @@ void FolderCheck::CheckFiles() {
                               "have"});
     return;
   }
+  first_bundle_ = FirstBundle();
   // Entry bundles first and one by one: a dishonest log may sign a size whose
   // list of files would fill the memory.
-  for (std::uint64_t i = 0; i < report_.size; i += merkle::kTileWidth) {
+  for (std::uint64_t i = first_bundle_ * merkle::kTileWidth; i < report_.size;
+       i += merkle::kTileWidth) {
     const std::string path = EntriesFile(i);
     if (have.contains(path)) continue;
     return Find(Verdict::kIncomplete,
                 {"V5", path, std::nullopt, "the file is missing"});
   }
   for (const FileRef& file : merkle::FilesOf(report_.size)) {
+    if (file.kind == FileRef::Kind::kEntries && file.index < first_bundle_) {
+      continue;
+    }
     const std::string path = merkle::PathOf(file);
     if (have.contains(path)) continue;
     return Find(Verdict::kIncomplete,
