@@ -43,7 +43,9 @@ namespace {
 absl::StatusOr<std::pair<Json, std::string>> PersonNew(
     Values& v, const RemoteOptions& options) {
   TRY(const keys::PersonKey key, keys::PersonKey::Create(v.one["id"]));
-  TRY(const keys::Sealing sealing, SealingFor(options.passphrase_file));
+  TRY(const keys::Sealing sealing, v.one["key-file"].empty()
+                                       ? SealingFor(options.passphrase_file)
+                                       : KeyFileSealing(v.one["key-file"]));
   TRY_OK(key.Save(v.one["out"], sealing));
   Json out = {{"id", key.label()},
               {"key_id", key.key_id()},
@@ -263,11 +265,17 @@ void AddPeople(CLI::App& app, const Shared& shared) {
   auto made = std::make_shared<Values>();
   CLI::App* person_new =
       Leaf(app, "person", "new",
-           "make a personal key, sealed by a passphrase (offline)");
+           "make a personal key, sealed by a passphrase or a key file "
+           "(offline)");
   person_new->add_option("id", made->one["id"], "short id, such as r-amsel")
       ->required();
   person_new->add_option("--out", made->one["out"], "key file to write")
       ->required();
+  person_new->add_option(
+      "--key-file", made->one["key-file"],
+      "seal it with this file of 32 random bytes, such as on a medium that is "
+      "taken out, not with a passphrase; made when absent, then to be named "
+      "with --passphrase-file");
   Bind(shared, person_new, made, PersonNew);
   auto shown = std::make_shared<Values>();
   CLI::App* person_public =

@@ -139,8 +139,9 @@ int Main(int argc, char** argv) {
   app.add_option("--key", options.key_file,
                  "your personal key file (or ENTENTE_KEY)");
   app.add_option("--passphrase-file", options.passphrase_file,
-                 "file with its passphrase, mode 0600 (or "
-                 "ENTENTE_PASSPHRASE_FILE); asked for when absent");
+                 "file with its passphrase, or the key file that seals it, "
+                 "mode 0600 (or ENTENTE_PASSPHRASE_FILE); asked for when "
+                 "absent");
   app.add_flag("--json", options.json, "print one JSON object instead of text");
 
   std::function<int()> run;

@@ -10,6 +10,7 @@
 
 #include "crypto/base/secret.h"
 #include "crypto/base/status.h"
+#include "node/base/file.h"
 
 namespace entente::cli {
 namespace {
@@ -54,6 +55,11 @@ absl::StatusOr<keys::Sealing> SealingFor(const std::string& passphrase_file) {
   TRY(SecretBytes passphrase,
       passphrase_file.empty() ? Asked() : FromFile(passphrase_file));
   return keys::Sealing::FromPassphrase(std::move(passphrase));
+}
+
+absl::StatusOr<keys::Sealing> KeyFileSealing(const std::string& key_file) {
+  if (!base::FileExists(key_file)) TRY_OK(keys::Sealing::MakeKeyFile(key_file));
+  return keys::Sealing::FromKeyFile(key_file);
 }
 
 absl::StatusOr<keys::PersonKey> LoadPerson(const std::string& key_file,

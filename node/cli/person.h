@@ -15,7 +15,9 @@ namespace entente::cli {
 absl::StatusOr<keys::PersonKey> LoadPerson(const std::string& key_file,
                                            const std::string& passphrase_file);
 
-// The sealing for a new key file.
+// The sealing for a new personal key: a passphrase from its file, or asked for.
 absl::StatusOr<keys::Sealing> SealingFor(const std::string& passphrase_file);
+// The same by a key file of 32 random bytes, made when it is absent.
+absl::StatusOr<keys::Sealing> KeyFileSealing(const std::string& key_file);
 
 }  // namespace entente::cli

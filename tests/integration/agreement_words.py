@@ -26,6 +26,17 @@ def says(node: Node, role: str, code: int, parts: tuple[str, ...], *args: str) -
         check(f"`{' '.join(args[:2])}` says `{part}`", part in text, text)
 
 
+def sealed(node: Node) -> None:
+    """A key that a file seals opens with that file and with no other."""
+    other = FOLDER / "other-seal"
+    words = ["--node", str(node.data), "--key", str(node.person("admin").key)]
+    DEMO.run("person", "new", "x-other", "--out", str(FOLDER / "x-other.key"), "--key-file", str(other))
+    for name, path, code in (("its own", DEMO.PASSPHRASE, 0), ("another", other, 4), ("none", FOLDER / "absent", 1)):
+        done = DEMO.subprocess.run([str(DEMO.BIN / "entente"), *words, "--passphrase-file", str(path), "status"], capture_output=True, text=True, timeout=60)
+        check(f"with {name} the command ends with {code}", done.returncode == code, (done.returncode, done.stderr))
+    check("the seal is closed to others", (other.stat().st_mode & 0o777, other.stat().st_size) == (0o600, 32), oct(other.stat().st_mode))
+
+
 def drafts(qor: Node, digest: str, path: str) -> None:
     code, text = told(qor, "admin", "agreement", "status")
     check("beside a draft nobody is told that none is held", code == 0 and "no agreement is held" not in text, text)
@@ -64,6 +75,7 @@ def paper(qor: Node, path: str) -> None:
 
 
 def walk(qor: Node, qva: Node) -> None:
+    sealed(qor)
     yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
     path, digest = document((qor, qva), "v1.toml", yesterday, {})
     qor.do("admin", "agreement", "draft", str(path))

@@ -34,10 +34,9 @@ WORDS = ["screen", "--peer", "QVA", "--clause", "screen-terrorism", "--purpose",
 
 def make() -> tuple[Any, Any]:
     demo.DEMO = pathlib.Path(tempfile.mkdtemp(prefix="entente-kill-"))
-    demo.PASSPHRASE = demo.DEMO / "people" / "passphrase"
     (demo.DEMO / "people").mkdir(mode=0o700)
-    demo.PASSPHRASE.touch(mode=0o600)
-    demo.PASSPHRASE.write_text("kill test passphrase\n")
+    demo.PASSPHRASE = demo.DEMO / "people" / "seal"
+    demo.SEAL = ["--key-file", str(demo.PASSPHRASE)]
     qor, qva = demo.Node("QOR", demo.free_port()), demo.Node("QVA", demo.free_port())
     for node in (qor, qva):
         node.make()

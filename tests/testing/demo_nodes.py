@@ -18,9 +18,8 @@ def load_demo(folder: pathlib.Path) -> Any:
     demo = importlib.util.module_from_spec(spec)
     loader.exec_module(demo)
     demo.DEMO = folder
-    demo.PASSPHRASE = folder / "people/passphrase"
     (folder / "people").mkdir(mode=0o700)
-    demo.PASSPHRASE.touch(mode=0o600)
-    demo.PASSPHRASE.write_text("a passphrase of this test alone\n")
+    demo.PASSPHRASE = folder / "people/seal"
+    demo.SEAL = ["--key-file", str(demo.PASSPHRASE)]
     demo.say = lambda text="": None
     return demo
