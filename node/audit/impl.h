@@ -55,7 +55,7 @@ struct Item {
   // For the search index; empty when the type has no such key.
   std::string batch;
   std::string hit;
-  bool crosses = false;  // another node will know the leaf's hash
+  bool crosses = false;  // another node may know the leaf's hash
   std::optional<Id16> actor;
   std::string user;  // empty: no row that leads back to the person
 };
@@ -90,6 +90,7 @@ struct Stage {
   std::uint32_t next_segment = 0;
   bool closed = false;
   std::vector<Hash> hashes;           // of the leaves staged
+  std::vector<Staged> crossed;        // of these, what others may know
   std::set<std::uint32_t> announced;  // segments
   std::set<Id16> actors;              // rows written
   HeadRow row;                        // once the head was moved
@@ -125,6 +126,10 @@ class AuditLog::Impl {
                                  std::string_view lines)
       EXCLUDES(publish_mutex_);
 
+  // leaf_index.cc
+  absl::StatusOr<std::uint64_t> FindLeaf(const Hash& leaf_hash)
+      EXCLUDES(state_mutex_);
+
   // read.cc
   absl::Status CompareWitnessed(ByteView note) EXCLUDES(publish_mutex_);
   absl::StatusOr<std::vector<Entry>> Read(std::uint64_t from,
@@ -133,7 +138,6 @@ class AuditLog::Impl {
                                                   std::string_view value,
                                                   std::uint64_t from,
                                                   std::size_t limit);
-  absl::StatusOr<std::uint64_t> FindLeaf(const Hash& leaf_hash);
   absl::StatusOr<std::string> UserOf(std::string_view actor);
   absl::StatusOr<std::vector<ledger::Slot>> OpenBody(std::uint64_t index,
                                                      const Receipt& logged);
@@ -177,6 +181,12 @@ class AuditLog::Impl {
   struct Expired;
   absl::Status ExpireClass(const Expired& expired);
   absl::Status DeleteBody(store::Writer& writer, std::uint64_t index) const;
+
+  // --- leaf_index.cc
+  absl::Status LoadCrossed() EXCLUDES(publish_mutex_, state_mutex_);
+  absl::Status MoveIndexed() REQUIRES(publish_mutex_) EXCLUDES(state_mutex_);
+  absl::Status IndexCrossed(std::size_t limit) REQUIRES(publish_mutex_)
+      EXCLUDES(state_mutex_);
 
   // --- prune.cc
   struct PrunePlan;
@@ -324,6 +334,8 @@ class AuditLog::Impl {
   Head published_ GUARDED_BY(state_mutex_);
   // Leaf hashes from the published size on.
   std::vector<Hash> tail_ GUARDED_BY(state_mutex_);
+  // Not yet in the store's index of leaf hashes.
+  std::deque<Staged> crossed_ GUARDED_BY(state_mutex_);
   std::int64_t quorum_at_ GUARDED_BY(state_mutex_) = 0;  // POSIX seconds
   std::uint64_t jobs_ GUARDED_BY(state_mutex_) = 0;
   std::uint64_t batches_ GUARDED_BY(state_mutex_) = 0;
@@ -342,6 +354,7 @@ class AuditLog::Impl {
   std::vector<CosignedRow> cosigned_ GUARDED_BY(publish_mutex_);
   bool quorum_lost_ GUARDED_BY(publish_mutex_) = false;
   std::int64_t clock_offset_ GUARDED_BY(publish_mutex_) = 0;
+  std::uint64_t indexed_ GUARDED_BY(publish_mutex_) = 0;
   PrunedRow pruned_ GUARDED_BY(publish_mutex_);
   // Its `before`, for readers: below it only kept entries are shown.
   std::atomic<std::uint64_t> gap_ = 0;

@@ -220,6 +220,7 @@ class AuditLog final {
                                                   std::string_view value,
                                                   std::uint64_t from,
                                                   std::size_t limit);
+  // Of an entry that another node may know by its leaf hash: one with a peer.
   absl::StatusOr<std::uint64_t> FindLeaf(const Hash& leaf_hash);
   // Who stands behind a leaf's `actor`. NOT_FOUND: the row was erased.
   absl::StatusOr<std::string> UserOf(std::string_view actor);

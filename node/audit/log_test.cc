@@ -24,6 +24,52 @@ static_assert(!std::is_default_constructible_v<Receipt>);
 static_assert(std::is_copy_constructible_v<Receipt>);
 static_assert(!std::is_constructible_v<Receipt, Staged>);
 
+TEST_F(LogTest, ALeafIsFoundByItsHashAtOnceAndAfterTickAndRestart) {
+  std::vector<Receipt> made;
+  const auto add = [&](int n) {
+    for (int i = 0; i < n; ++i) {
+      const auto receipts = log().Commit(JobOf(Refused("x")));
+      ASSERT_OK(receipts);
+      made.push_back(receipts->front());
+    }
+  };
+  const auto rows = [&] {
+    const auto reader = node_.store->Read();
+    return *(*reader)->Count(
+        store::Table::kAuditSubject,
+        Concat({AsBytes("2027a"), ByteArray<1>{0}, AsBytes("L")}));
+  };
+  const auto all_found = [&] {
+    for (const Receipt& receipt : made) {
+      const auto index = log().FindLeaf(receipt.leaf_hash());
+      ASSERT_OK(index);
+      ASSERT_EQ(*index, receipt.index());
+    }
+  };
+  add(140);
+  all_found();
+  EXPECT_EQ(rows(), 0U);
+  ASSERT_OK(node_.Open());  // nothing of the index was in the store
+  all_found();
+  ASSERT_OK(log().Tick());
+  EXPECT_EQ(rows(), 140U);
+  all_found();
+  add(3);
+  ASSERT_OK(node_.Open());
+  add(2);
+  all_found();
+  ASSERT_OK(log().Tick());
+  EXPECT_EQ(rows(), 145U);
+  all_found();
+  // An entry that no peer knows is in no index.
+  ASSERT_OK_AND_ASSIGN(
+      const auto own,
+      log().Commit(JobOf(ledger::Event("login.ok").FillAbsent().By("x"))));
+  ASSERT_OK(log().Tick());
+  EXPECT_THAT(log().FindLeaf(own.front().leaf_hash()),
+              HasCode(absl::StatusCode::kNotFound));
+}
+
 TEST_F(LogTest, ANewVolumeStartsWithGenesisAndStart) {
   EXPECT_THAT(RealTypes(), ElementsAre("log.genesis", "node.start"));
   const std::vector<ledger::Leaf> leaves = Leaves();

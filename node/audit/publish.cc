@@ -17,6 +17,7 @@ namespace {
 using store::Table;
 
 constexpr std::int64_t kMicros = 1'000'000;
+constexpr std::size_t kIndexedATick = 50'000;
 
 }  // namespace
 
@@ -36,6 +37,7 @@ absl::StatusOr<Head> AuditLog::Impl::Tick() {
   }
   TRY_OK(WatchClock());
   TRY_OK(WatchQuorum());
+  TRY_OK(IndexCrossed(kIndexedATick));
   return PadAndOffer();
 }
 

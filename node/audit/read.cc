@@ -108,15 +108,6 @@ absl::StatusOr<std::vector<std::uint64_t>> AuditLog::Impl::Find(
   return out;
 }
 
-absl::StatusOr<std::uint64_t> AuditLog::Impl::FindLeaf(const Hash& leaf_hash) {
-  TRY(const std::unique_ptr<store::Reader> reader, options_.store->Read());
-  TRY(const std::vector<store::Row> rows,
-      reader->Scan(Table::kAuditSubject,
-                   rows_.IndexPrefix(Rows::kLeafHash, leaf_hash), {}, 1));
-  if (rows.empty()) return NotFound("no entry with that leaf hash");
-  return Rows::IndexOf(rows.front().key);
-}
-
 absl::StatusOr<std::string> AuditLog::Impl::UserOf(std::string_view actor) {
   TRY(const Bytes bytes, FromHex(actor));
   TRY(const Id16 pseudonym, ToArray<16>(bytes));

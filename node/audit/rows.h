@@ -45,6 +45,16 @@ struct CosignedRow {
   }
 };
 
+// Entries below `size` that another node knows by their leaf hash are in the
+// index of leaf hashes.
+struct IndexedRow {
+  std::uint64_t size = 0;
+  template <class A>
+  void Fields(A& f) {
+    f(size);
+  }
+};
+
 // Entries that went at the end of their term: all below `before` but those of
 // the class `law`.
 struct PrunedRow {
@@ -68,6 +78,7 @@ class Rows {
   Bytes Head() const { return Named("head"); }
   Bytes Published() const { return Named("published"); }
   Bytes Pruned() const { return Named("pruned"); }
+  Bytes Indexed() const { return Named("indexed"); }
   Bytes CleanStop() const { return Named("clean"); }
   Bytes SpoolDone() const { return Named("spool"); }
   Bytes Segment(std::uint32_t number) const;

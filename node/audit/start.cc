@@ -51,6 +51,7 @@ absl::Status AuditLog::Impl::Start() {
   TRY_OK(LoadHead());
   TRY_OK(AsBroken(LoadPublished()));
   TRY_OK(AsBroken(LoadTail()));
+  TRY_OK(AsBroken(LoadCrossed()));
   TRY_OK(SignHead());
   MakeReserve();
   const bool closed = head_row_.closed;

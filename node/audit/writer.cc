@@ -197,6 +197,7 @@ absl::Status AuditLog::Impl::StageItem(store::Writer& writer, Stage& stage,
                       DueOf(item.keep, time)));
   }
   TRY_OK(IndexItem(writer, stage, item, staged));
+  if (item.crosses) stage.crossed.push_back(staged);
   stage.tree.Append(leaf.hash);
   stage.hashes.push_back(leaf.hash);
   stage.last_time = time;
@@ -213,7 +214,6 @@ absl::Status AuditLog::Impl::IndexItem(store::Writer& writer, Stage& stage,
   TRY_OK(add(Rows::kType, AsBytes(item.entry.type)));
   if (!item.batch.empty()) TRY_OK(add(Rows::kBatch, AsBytes(item.batch)));
   if (!item.hit.empty()) TRY_OK(add(Rows::kHit, AsBytes(item.hit)));
-  if (item.crosses) TRY_OK(add(Rows::kLeafHash, staged.leaf_hash));
   if (!item.actor) return absl::OkStatus();
   TRY_OK(add(Rows::kActorIndex, *item.actor));
   if (item.user.empty() || known_actors_.contains(*item.actor)) {
@@ -291,6 +291,7 @@ void AuditLog::Impl::Adopt(Stage stage) {
   announced_.merge(stage.announced);
   base::MutexLock lock(state_mutex_);
   tail_.insert(tail_.end(), stage.hashes.begin(), stage.hashes.end());
+  crossed_.insert(crossed_.end(), stage.crossed.begin(), stage.crossed.end());
 }
 
 absl::Status AuditLog::Impl::SignHead() {
