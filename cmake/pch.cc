@@ -1,0 +1,2 @@
+// Nothing but what a precompiled header hangs on.
+namespace {}
