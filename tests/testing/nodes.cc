@@ -55,9 +55,13 @@ std::string FreeAddress() {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  // Below the ports that the kernel gives to connections of other tests.
+  do {
+    const ByteArray<2> any = primitive::RandomArray<2>();
+    const int port = 10'000 + (any[0] * 256 + any[1]) % 20'000;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+  } while (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) !=
+           0);
   close(fd);
   return "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
 }
