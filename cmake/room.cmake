@@ -1,9 +1,9 @@
 # A room is a folder: one library, one namespace, its own tests. DEPS states which rooms it may use; tests/lint/layers.py
 # reads the same lines and fails on an include that DEPS does not reach.
 #
-#   room(NAME SRCS ... HDRS ... DEPS <rooms> LIBS <third-party targets> TESTS ...)
+#   room(NAME SRCS ... HDRS ... DEPS <rooms> LIBS <third-party targets> TESTS ... PCH <precompiled headers, cmake/pch.cmake>)
 function(room name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SRCS;HDRS;DEPS;LIBS;TESTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PCH" "SRCS;HDRS;DEPS;LIBS;TESTS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "room(${name}): unknown words: ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -11,7 +11,9 @@ function(room name)
     set(scope PUBLIC)
     add_library(${name} STATIC ${arg_SRCS})
     target_link_libraries(${name} PRIVATE entente_flags)
-    if("nlohmann_json::nlohmann_json" IN_LIST arg_LIBS)
+    if(arg_PCH)
+      use_pch(${name} ${arg_PCH})
+    elseif("nlohmann_json::nlohmann_json" IN_LIST arg_LIBS)
       use_pch(${name} json)
     else()
       use_pch(${name} base)

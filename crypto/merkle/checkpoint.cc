@@ -71,13 +71,14 @@ std::string_view VolumeOf(std::string_view origin) {
 
 absl::StatusOr<std::string> SignCheckpoint(const Checkpoint& checkpoint,
                                            const VerifierKey& log_key,
-                                           const Signer& sign) {
+                                           const Signer& sign,
+                                           AfterSigning after) {
   if (log_key.name() != checkpoint.origin) {
     return Invalid("the log key is named for another log");
   }
   Note note;
   note.text = checkpoint.Text();
-  TRY(NoteLine line, SignText(log_key, note.text, sign));
+  TRY(NoteLine line, SignText(log_key, note.text, sign, after));
   note.lines.push_back(std::move(line));
   return note.Text();
 }

@@ -36,8 +36,8 @@ std::string_view VolumeOf(std::string_view origin);
 
 // The head signed by the log alone: text, empty line, one line. Errors of
 // SignText; INVALID_ARGUMENT: the key is not named like the origin.
-absl::StatusOr<std::string> SignCheckpoint(const Checkpoint& checkpoint,
-                                           const VerifierKey& log_key,
-                                           const Signer& sign);
+absl::StatusOr<std::string> SignCheckpoint(
+    const Checkpoint& checkpoint, const VerifierKey& log_key,
+    const Signer& sign, AfterSigning after = AfterSigning::kVerify);
 
 }  // namespace entente::merkle

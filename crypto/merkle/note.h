@@ -108,10 +108,15 @@ absl::StatusOr<std::vector<VerifiedLine>> VerifyLines(
     std::string_view text, std::span<const NoteLine> lines,
     std::span<const VerifierKey> known);
 
+// Whether a fresh signature is verified. A wrong one may give the key away (a
+// fault in a deterministic scheme), so kTrust is for what stays in the process.
+enum class AfterSigning : std::uint8_t { kVerify, kTrust };
+
 // A line of type 0x01 over `text`. INVALID_ARGUMENT: `key` is of another type,
 // or the text is not one that a note can hold. DATA_LOSS: what the signer gave
 // does not verify under `key`. Others: those of the signer.
 absl::StatusOr<NoteLine> SignText(const VerifierKey& key, std::string_view text,
-                                  const Signer& sign);
+                                  const Signer& sign,
+                                  AfterSigning after = AfterSigning::kVerify);
 
 }  // namespace entente::merkle

@@ -16,7 +16,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "crypto/merkle/checkpoint.h"
@@ -47,20 +46,32 @@ enum class StopCause : std::uint8_t {
 };
 std::string_view LogName(StopCause cause);
 
+// By what an entry is found: all of it stands in its leaf.
+struct SearchKeys {
+  const ledger::EventType* type = nullptr;  // none: not in the index (padding)
+  std::optional<Id16> batch;
+  std::optional<Id16> hit;
+  std::optional<Id16> actor;
+  bool crosses = false;  // another node may know the leaf's hash
+};
+SearchKeys SearchKeysOf(const ledger::Leaf& leaf);
+
 // One event, sealed, ready for its index and time.
 struct Item {
   ledger::PreparedEntry entry;
   ledger::Keep keep = ledger::Keep::kPad;
   std::shared_ptr<const Segment> segment;  // under which the body is wrapped
-  // For the search index; empty when the type has no such key.
-  std::string batch;
-  std::string hit;
-  bool crosses = false;  // another node may know the leaf's hash
-  std::optional<Id16> actor;
+  SearchKeys keys;
   std::string user;  // empty: no row that leads back to the person
 };
 
-// What a caller hands to the writer thread and waits for.
+// A committed entry that is not in the store's search index yet.
+struct Unindexed {
+  Staged entry;
+  SearchKeys keys;
+};
+
+// What a caller hands to the writer and waits for.
 struct Request {
   enum class Kind : std::uint8_t { kJob, kPad, kResume };
   Kind kind = Kind::kJob;
@@ -71,35 +82,48 @@ struct Request {
   bool closes = false;          // the volume ends with it
   std::uint64_t pad_above = 0;  // kPad: the size last shown
 
-  // Filled by the writer thread; read once `done`.
+  // Filled by the writer; read once `done`.
   absl::Status status;
   std::vector<Staged> staged;
   Head head;  // kJob: the batch's; kPad: of the padded size, without a note
   bool committed = false;  // durable, even when the status is not OK
   bool done = false;       // under queue_mutex_
-  base::CondVar finished;
+  base::CondVar turn;      // done, or the one to write
 
   std::size_t Bytes() const;
 };
 
-// The tree as it grows inside a transaction. Copied per job, so that a failed
-// one leaves no trace.
+// The tree as it grows inside a transaction.
 struct Stage {
   merkle::Tree tree;
   std::int64_t last_time = 0;
   std::uint32_t next_segment = 0;
   bool closed = false;
   std::vector<Hash> hashes;           // of the leaves staged
-  std::vector<Staged> crossed;        // of these, what others may know
+  std::vector<Unindexed> unindexed;   // of these, what is searched for
   std::set<std::uint32_t> announced;  // segments
   std::set<Id16> actors;              // rows written
   HeadRow row;                        // once the head was moved
+
+  // What a job changes; a failed one is rolled back to it.
+  struct Mark {
+    merkle::Tree tree;
+    std::int64_t last_time;
+    std::size_t hashes;
+    std::size_t unindexed;
+    std::set<Id16> actors;
+  };
+  Mark Here() const;
+  void BackTo(Mark mark);
 };
+
+std::optional<Id16> IdOf(std::string_view hex);  // none: not an identifier
+// The rows of Table::kAuditSubject by which the entry is found.
+std::vector<Bytes> SearchRows(const Rows& rows, const Unindexed& entry);
 
 class AuditLog::Impl {
  public:
   explicit Impl(Options options);
-  ~Impl();
 
   // start.cc
   absl::Status Start();
@@ -126,7 +150,12 @@ class AuditLog::Impl {
                                  std::string_view lines)
       EXCLUDES(publish_mutex_);
 
-  // leaf_index.cc
+  // search_index.cc
+  absl::StatusOr<std::vector<std::uint64_t>> Find(Key key,
+                                                  std::string_view value,
+                                                  std::uint64_t from,
+                                                  std::size_t limit)
+      EXCLUDES(state_mutex_);
   absl::StatusOr<std::uint64_t> FindLeaf(const Hash& leaf_hash)
       EXCLUDES(state_mutex_);
 
@@ -134,10 +163,6 @@ class AuditLog::Impl {
   absl::Status CompareWitnessed(ByteView note) EXCLUDES(publish_mutex_);
   absl::StatusOr<std::vector<Entry>> Read(std::uint64_t from,
                                           std::size_t limit);
-  absl::StatusOr<std::vector<std::uint64_t>> Find(Key key,
-                                                  std::string_view value,
-                                                  std::uint64_t from,
-                                                  std::size_t limit);
   absl::StatusOr<std::string> UserOf(std::string_view actor);
   absl::StatusOr<std::vector<ledger::Slot>> OpenBody(std::uint64_t index,
                                                      const Receipt& logged);
@@ -182,11 +207,10 @@ class AuditLog::Impl {
   absl::Status ExpireClass(const Expired& expired);
   absl::Status DeleteBody(store::Writer& writer, std::uint64_t index) const;
 
-  // --- leaf_index.cc
-  absl::Status LoadCrossed() EXCLUDES(publish_mutex_, state_mutex_);
+  // --- search_index.cc
+  absl::Status LoadUnindexed() EXCLUDES(publish_mutex_, state_mutex_);
   absl::Status MoveIndexed() REQUIRES(publish_mutex_) EXCLUDES(state_mutex_);
-  absl::Status IndexCrossed(std::size_t limit) REQUIRES(publish_mutex_)
-      EXCLUDES(state_mutex_);
+  absl::Status IndexCommitted() REQUIRES(publish_mutex_) EXCLUDES(state_mutex_);
 
   // --- prune.cc
   struct PrunePlan;
@@ -236,8 +260,11 @@ class AuditLog::Impl {
                                const std::shared_ptr<const Segment>& segment);
   absl::Status CheckJob(const Job& job, const policy::Permit* permit) const;
 
-  // --- writer.cc: the writer thread's (Start's, before it runs)
-  void RunWriter() EXCLUDES(queue_mutex_);
+  // --- writer.cc
+  // Hands the request to the writer, or is it; returns when it is done.
+  void Run(Request& request) EXCLUDES(queue_mutex_);
+  // The rest is the writer's.
+  bool WriteBatch(const Request& own) EXCLUDES(queue_mutex_);
   std::vector<Request*> TakeBatch() EXCLUDES(queue_mutex_);
   void Gather() REQUIRES(queue_mutex_);
   void RunBatch(std::span<Request* const> batch) EXCLUDES(state_mutex_);
@@ -253,8 +280,7 @@ class AuditLog::Impl {
   absl::Status StagePads(store::Writer& writer, Stage& stage, Request& request);
   absl::Status Announce(store::Writer& writer, Stage& stage,
                         const Segment& segment);
-  absl::Status IndexItem(store::Writer& writer, Stage& stage, const Item& item,
-                         const Staged& staged);
+  absl::Status PutActor(store::Writer& writer, Stage& stage, const Item& item);
   absl::Status MoveHead(store::Writer& writer, Stage& stage);
   void Adopt(Stage stage) EXCLUDES(state_mutex_);
   absl::Status SignHead() EXCLUDES(state_mutex_);
@@ -265,8 +291,6 @@ class AuditLog::Impl {
   std::int64_t DueOf(ledger::Keep keep, std::int64_t time) const;
 
   // --- log.cc
-  // Hands the request to the writer thread and waits for it.
-  void Run(Request& request) EXCLUDES(queue_mutex_);
   absl::Status Admit(const policy::Permit* permit) const EXCLUDES(state_mutex_);
   absl::StatusOr<std::vector<Receipt>> Receipts(
       const Request& request, const policy::Permit* permit) const;
@@ -315,16 +339,16 @@ class AuditLog::Impl {
   Hash policy_hash_{};
   Segments segments_;
 
-  // The writer thread's; before it runs, Start's.
+  // The writer's: the thread that set `writing_`. Before the first, Start's.
   merkle::Tree tree_;
   HeadRow head_row_;
   std::set<Id16> known_actors_;
   std::set<std::uint32_t> announced_;
 
   base::Mutex queue_mutex_;
-  base::CondVar queued_;
+  base::CondVar arrived_;
   std::deque<Request*> queue_ GUARDED_BY(queue_mutex_);
-  bool quit_ GUARDED_BY(queue_mutex_) = false;
+  bool writing_ GUARDED_BY(queue_mutex_) = false;
   std::size_t last_batch_ GUARDED_BY(queue_mutex_) = 0;
 
   mutable base::Mutex state_mutex_;
@@ -334,8 +358,8 @@ class AuditLog::Impl {
   Head published_ GUARDED_BY(state_mutex_);
   // Leaf hashes from the published size on.
   std::vector<Hash> tail_ GUARDED_BY(state_mutex_);
-  // Not yet in the store's index of leaf hashes.
-  std::deque<Staged> crossed_ GUARDED_BY(state_mutex_);
+  // Rising by index.
+  std::deque<Unindexed> unindexed_ GUARDED_BY(state_mutex_);
   std::int64_t quorum_at_ GUARDED_BY(state_mutex_) = 0;  // POSIX seconds
   std::uint64_t jobs_ GUARDED_BY(state_mutex_) = 0;
   std::uint64_t batches_ GUARDED_BY(state_mutex_) = 0;
@@ -360,8 +384,6 @@ class AuditLog::Impl {
   std::atomic<std::uint64_t> gap_ = 0;
 
   base::Mutex scrub_mutex_;  // before all others: one scrub at a time
-
-  std::jthread writer_;  // last: it starts when all else is there
 };
 
 }  // namespace entente::audit

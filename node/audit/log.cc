@@ -40,22 +40,6 @@ AuditLog::Impl::Impl(Options options)
       spool_(options_.dir + "/spool"),
       folder_(options_.dir + "/" + options_.volume) {}
 
-AuditLog::Impl::~Impl() {
-  {
-    base::MutexLock lock(queue_mutex_);
-    quit_ = true;
-  }
-  queued_.NotifyAll();
-  if (writer_.joinable()) writer_.join();
-}
-
-void AuditLog::Impl::Run(Request& request) {
-  base::MutexLock lock(queue_mutex_);
-  queue_.push_back(&request);
-  queued_.NotifyOne();
-  while (!request.done) request.finished.Wait(queue_mutex_);
-}
-
 absl::Status AuditLog::Impl::Admit(const policy::Permit* permit) const {
   const State now = state();
   const bool open = now == State::kOpen || now == State::kLate ||

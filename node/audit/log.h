@@ -2,12 +2,13 @@
 // The audit log's one writer. An act passes: policy gives a Permit, this log
 // gives a Receipt, only then the act happens. No log, no exchange.
 //
-// Callers' threads seal bodies and compute commitments; one thread sequences
-// what has queued, in one transaction of the store per batch (6.1), signs the
-// head after the commit and then hands out the Receipts. Tiles, bundles and the
-// `checkpoint` file are written by Tick (6.2): the folder `dir/<volume>/` holds
-// exactly what its checkpoint's size implies and verifies off line.
-// Source: docs/protocol/audit-log.md; design: audit.md, sections 4 to 7 and 9.
+// Callers' threads seal bodies and compute commitments; one of them at a time
+// sequences what has queued, in one transaction of the store per batch (6.1),
+// signs the head after the commit and then hands out the Receipts. Tiles,
+// bundles and the `checkpoint` file are written by Tick (6.2): the folder
+// `dir/<volume>/` holds exactly what its checkpoint's size implies and verifies
+// off line. Source: docs/protocol/audit-log.md; design: audit.md, sections 4 to
+// 7 and 9.
 
 #include <absl/status/statusor.h>
 
@@ -52,8 +53,8 @@ std::string_view LogName(State state);
 
 // Rows that belong to the events: run in the transaction of the leaves, after
 // they are staged. A status that is not OK undoes the whole job, its leaves
-// included, and leaves other jobs alone. Runs on the log's thread: no waiting,
-// no call back into the log.
+// included, and leaves other jobs alone. Runs on the writer's thread, which may
+// be another caller's: no waiting, no call back into the log.
 using Changes =
     std::function<absl::Status(store::Writer&, std::span<const Staged>)>;
 
@@ -78,7 +79,7 @@ struct Options {
   store::Store* store = nullptr;       // borrowed, outlives the log
   const base::Clock* clock = nullptr;  // borrowed, outlives the log
 
-  // The log key. `sign` is called from the log's thread and from Tick.
+  // The log key. `sign` is called from the writer's thread and from Tick.
   primitive::PublicKey log_key{};
   std::function<absl::StatusOr<primitive::Signature>(ByteView)> sign;
   // HMAC-SHA256 under the volume's actor key; any thread.

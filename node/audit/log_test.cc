@@ -342,18 +342,29 @@ TEST_F(LogTest, FindsByTypeBatchHitActorSubjectAndLeafHash) {
   using Key = AuditLog::Key;
   const std::uint64_t a = first[0].index();
   const std::uint64_t b = second[0].index();
-  EXPECT_THAT(*log().Find(Key::kType, "screen.refuse", 0, 9),
-              ElementsAre(a, b));
-  EXPECT_THAT(*log().Find(Key::kType, "screen.refuse", a + 1, 9),
-              ElementsAre(b));
-  EXPECT_THAT(*log().Find(Key::kType, "screen", 0, 9), ElementsAre());
-  EXPECT_THAT(*log().Find(Key::kBatch, ToHex(Id16{1, 2, 3}), 0, 9),
-              ElementsAre(a, a + 1, b, b + 1));
-  EXPECT_THAT(*log().Find(Key::kHit, ToHex(hit), 0, 1), ElementsAre(a + 1));
-  EXPECT_THAT(*log().Find(Key::kSubject, ToHex(tag), 0, 9),
-              ElementsAre(a + 1, b + 1));
-  EXPECT_EQ(*log().FindLeaf(second[1].leaf_hash()), b + 1);
-  EXPECT_THAT(log().FindLeaf(Hash{}), HasCode(absl::StatusCode::kNotFound));
+  const auto found = [&] {
+    EXPECT_THAT(*log().Find(Key::kType, "screen.refuse", 0, 9),
+                ElementsAre(a, b));
+    EXPECT_THAT(*log().Find(Key::kType, "screen.refuse", a + 1, 9),
+                ElementsAre(b));
+    EXPECT_THAT(*log().Find(Key::kType, "screen", 0, 9), ElementsAre());
+    EXPECT_THAT(*log().Find(Key::kType, "pad", 0, 9), ElementsAre());
+    EXPECT_THAT(*log().Find(Key::kBatch, ToHex(Id16{1, 2, 3}), 0, 9),
+                ElementsAre(a, a + 1, b, b + 1));
+    EXPECT_THAT(*log().Find(Key::kBatch, ToHex(hit), 0, 9), ElementsAre());
+    EXPECT_THAT(*log().Find(Key::kHit, ToHex(hit), 0, 1), ElementsAre(a + 1));
+    EXPECT_THAT(*log().Find(Key::kSubject, ToHex(tag), 0, 9),
+                ElementsAre(a + 1, b + 1));
+    EXPECT_EQ(*log().FindLeaf(second[1].leaf_hash()), b + 1);
+    EXPECT_THAT(log().FindLeaf(Hash{}), HasCode(absl::StatusCode::kNotFound));
+  };
+  found();                  // in memory
+  ASSERT_OK(node_.Open());  // read from the leaves again
+  found();
+  ASSERT_OK(log().Tick());  // in the store
+  found();
+  ASSERT_OK(node_.Open());
+  found();
 
   ASSERT_OK_AND_ASSIGN(const auto entries, log().Read(a, 1));
   ASSERT_OK_AND_ASSIGN(const auto leaf, ledger::ParseLeaf(entries[0].leaf));
@@ -364,6 +375,49 @@ TEST_F(LogTest, FindsByTypeBatchHitActorSubjectAndLeafHash) {
               ElementsAre(a, a + 1, b, b + 1));
   EXPECT_THAT(log().UserOf(ToHex(Id16{})),
               HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST_F(LogTest, FindsAcrossWhatIsIndexedAndWhatIsNot) {
+  using Key = AuditLog::Key;
+  std::vector<std::uint64_t> made;
+  const auto add = [&](int n) {
+    for (int i = 0; i < n; ++i) {
+      ASSERT_OK_AND_ASSIGN(const auto r, log().Commit(JobOf(Refused("x"))));
+      made.push_back(r.front().index());
+    }
+  };
+  add(3);
+  ASSERT_OK(log().Tick());
+  add(3);
+  const auto find = [&](std::uint64_t from, std::size_t limit) {
+    return *log().Find(Key::kType, "screen.refuse", from, limit);
+  };
+  EXPECT_EQ(find(0, 99), made);
+  EXPECT_THAT(find(0, 0), ElementsAre());
+  for (std::size_t from = 0; from < made.size(); ++from) {
+    for (std::size_t limit = 1; limit <= made.size(); ++limit) {
+      const auto begin = made.begin() + static_cast<std::ptrdiff_t>(from);
+      const auto n =
+          static_cast<std::ptrdiff_t>(std::min(limit, made.size() - from));
+      EXPECT_EQ(find(made[from], limit),
+                std::vector<std::uint64_t>(begin, begin + n));
+    }
+  }
+}
+
+// A job that fails inside a batch takes back what it staged, and only that.
+TEST_F(LogTest, AFailedJobLeavesNothingToFind) {
+  using Key = AuditLog::Key;
+  Job bad = JobOf(Refused("x"));
+  bad.events.push_back(Refused("y"));
+  bad.changes = [](store::Writer&, std::span<const Staged>) {
+    return absl::InvalidArgumentError("no");
+  };
+  EXPECT_THAT(log().Commit(bad), HasCode(absl::StatusCode::kInvalidArgument));
+  ASSERT_OK_AND_ASSIGN(const auto good, log().Commit(JobOf(Refused("z"))));
+  EXPECT_THAT(*log().Find(Key::kType, "screen.refuse", 0, 9),
+              ElementsAre(good.front().index()));
+  EXPECT_EQ(*log().FindLeaf(good.front().leaf_hash()), good.front().index());
 }
 
 TEST_F(LogTest, RefusesSubjectsOfEventsThatAreNotThere) {

@@ -165,7 +165,7 @@ absl::Status AuditLog::Impl::RemovePruned(std::uint64_t published) {
   if (pruned_.by >= published || folder_.first() >= pruned_.before) {
     return absl::OkStatus();
   }
-  return folder_.RemoveBundles(folder_.first(), pruned_.before);
+  return folder_.RemoveBundles(pruned_.before);
 }
 
 // All rows of one entry but its body, which went before.
@@ -173,14 +173,10 @@ absl::Status AuditLog::Impl::DeleteEntry(store::Writer& writer,
                                          std::uint64_t index,
                                          ByteView bytes) const {
   TRY(const ledger::Leaf leaf, ledger::ParseLeaf(bytes));
-  const auto drop = [&](char kind, ByteView value) {
-    return writer.Delete(Table::kAuditSubject, rows_.Index(kind, value, index));
-  };
-  TRY_OK(drop(Rows::kType, AsBytes(leaf.type->name)));
-  TRY_OK(drop(Rows::kBatch, AsBytes(leaf.Text("batch"))));
-  TRY_OK(drop(Rows::kHit, AsBytes(leaf.Text("hit"))));
-  TRY_OK(drop(Rows::kLeafHash, merkle::LeafHash(bytes)));
-  if (leaf.actor) TRY_OK(drop(Rows::kActorIndex, *leaf.actor));
+  const Unindexed entry{{index, merkle::LeafHash(bytes)}, SearchKeysOf(leaf)};
+  for (const Bytes& key : SearchRows(rows_, entry)) {
+    TRY_OK(writer.Delete(Table::kAuditSubject, key));
+  }
   return writer.Delete(Table::kAuditLeaf, rows_.Entry(index));
 }
 
@@ -213,9 +209,10 @@ absl::StatusOr<std::uint64_t> AuditLog::Impl::SweepPruned(std::size_t limit) {
   base::MutexLock lock(publish_mutex_);
   if (!IsOpen()) return 0;
   std::uint64_t went = 0;
-  // The folder first: until it is rid of them, the rows can repair it.
+  // The folder first: until it is rid of them, the rows can repair it. The
+  // index too: a row that comes after the sweep would stay.
   while (folder_.first() >= pruned_.before && pruned_.swept < pruned_.before &&
-         went < limit) {
+         indexed_ >= pruned_.before && went < limit) {
     TRY(const std::uint64_t slice, SweepSlice());
     went += slice;
   }

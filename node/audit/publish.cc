@@ -17,7 +17,6 @@ namespace {
 using store::Table;
 
 constexpr std::int64_t kMicros = 1'000'000;
-constexpr std::size_t kIndexedATick = 50'000;
 
 }  // namespace
 
@@ -37,7 +36,7 @@ absl::StatusOr<Head> AuditLog::Impl::Tick() {
   }
   TRY_OK(WatchClock());
   TRY_OK(WatchQuorum());
-  TRY_OK(IndexCrossed(kIndexedATick));
+  TRY_OK(IndexCommitted());
   return PadAndOffer();
 }
 

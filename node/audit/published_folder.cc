@@ -62,6 +62,20 @@ absl::StatusOr<Hash> RootOfTile(ByteView tile) {
   return merkle::Root(hashes);
 }
 
+// INVARIANT: a name stands for one content, for ever.
+absl::Status PutOnce(const std::string& path, ByteView bytes) {
+  const absl::StatusOr<Bytes> there = base::ReadFile(path, kMaxTileBytes);
+  if (there.ok()) {
+    if (std::equal(there->begin(), there->end(), bytes.begin(), bytes.end())) {
+      return absl::OkStatus();
+    }
+    return ProofFailed("a file of the audit log is there with other bytes");
+  }
+  if (!absl::IsNotFound(there.status())) return there.status();
+  TRY_OK(base::MakeDirs(FolderOf(path)));
+  return base::WriteFileAtomic(path, bytes);
+}
+
 // A file of a volume of `size` entries whose bundles begin at `first`.
 bool Belongs(const FileRef& file, std::uint64_t size, std::uint64_t first) {
   if (file.kind == FileRef::Kind::kCheckpoint) return true;
@@ -85,18 +99,7 @@ merkle::TileReader PublishedFolder::Reader() const {
 }
 
 absl::Status PublishedFolder::Put(const FileRef& file, ByteView bytes) {
-  const std::string path = PathOf(file);
-  absl::StatusOr<Bytes> there = Read(file);
-  if (there.ok()) {
-    // INVARIANT: a name stands for one content, for ever.
-    if (std::equal(there->begin(), there->end(), bytes.begin(), bytes.end())) {
-      return absl::OkStatus();
-    }
-    return ProofFailed("a tile of the audit log is there with other bytes");
-  }
-  if (!absl::IsNotFound(there.status())) return there.status();
-  TRY_OK(base::MakeDirs(FolderOf(path)));
-  return base::WriteFileAtomic(path, bytes);
+  return PutOnce(PathOf(file), bytes);
 }
 
 absl::Status PublishedFolder::MakeFiles(merkle::TileEdge& edge,
@@ -169,23 +172,12 @@ absl::Status PublishedFolder::RemoveReplaced(std::uint64_t old_size,
 }
 
 absl::Status PublishedFolder::PutKept(std::uint64_t index, ByteView leaf) {
-  const std::string path = path_ + "/" + ledger::KeptPath(index);
-  absl::StatusOr<Bytes> there = base::ReadFile(path, kMaxTileBytes);
-  if (there.ok()) {
-    if (std::equal(there->begin(), there->end(), leaf.begin(), leaf.end())) {
-      return absl::OkStatus();
-    }
-    return ProofFailed("a kept entry of the audit log has other bytes");
-  }
-  if (!absl::IsNotFound(there.status())) return there.status();
-  TRY_OK(base::MakeDirs(FolderOf(path)));
-  return base::WriteFileAtomic(path, leaf);
+  return PutOnce(path_ + "/" + ledger::KeptPath(index), leaf);
 }
 
-absl::Status PublishedFolder::RemoveBundles(std::uint64_t from,
-                                            std::uint64_t before) {
+absl::Status PublishedFolder::RemoveBundles(std::uint64_t before) {
   // Rising, so that what is left is always one run up to the end.
-  for (std::uint64_t i = from / kTileWidth; i < before / kTileWidth; ++i) {
+  for (std::uint64_t i = first_ / kTileWidth; i < before / kTileWidth; ++i) {
     const std::string path = PathOf(FileRef::Entries(i, kTileWidth));
     TRY_OK(base::RemoveFile(path));
     ::rmdir(FolderOf(path).c_str());

@@ -45,8 +45,8 @@ class PublishedFolder {
   // Pruning (9.4). A leaf that stays when its bundle goes, durably.
   absl::Status PutKept(std::uint64_t index, ByteView leaf);
   // Removes the entry bundles below `before`, a multiple of 256; the hash tiles
-  // stay. `from`: those below it went before.
-  absl::Status RemoveBundles(std::uint64_t from, std::uint64_t before);
+  // stay.
+  absl::Status RemoveBundles(std::uint64_t before);
   // The first entry whose bundle is there.
   std::uint64_t first() const { return first_; }
   // The leaf hashes of a bundle, from its tile.

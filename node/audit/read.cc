@@ -28,22 +28,6 @@ Bytes SegmentInfo(std::string_view origin, std::uint32_t number) {
   return info;
 }
 
-char KindOf(AuditLog::Key key) {
-  switch (key) {
-    case AuditLog::Key::kType:
-      return Rows::kType;
-    case AuditLog::Key::kBatch:
-      return Rows::kBatch;
-    case AuditLog::Key::kHit:
-      return Rows::kHit;
-    case AuditLog::Key::kActor:
-      return Rows::kActorIndex;
-    case AuditLog::Key::kSubject:
-      break;
-  }
-  return Rows::kSubject;
-}
-
 }  // namespace
 
 LeafSource AuditLog::Impl::Leaves() const {
@@ -89,23 +73,6 @@ absl::StatusOr<Bytes> AuditLog::Impl::LeafAt(std::uint64_t index) const {
   TRY(std::vector<Bytes> leaves, Leaves()(index, 1));
   if (leaves.empty()) return NotFound("no entry of that index");
   return std::move(leaves.front());
-}
-
-absl::StatusOr<std::vector<std::uint64_t>> AuditLog::Impl::Find(
-    Key key, std::string_view value, std::uint64_t from, std::size_t limit) {
-  const char kind = KindOf(key);
-  Bytes bytes = ToBytes(value);
-  if (kind == Rows::kActorIndex || kind == Rows::kSubject) {
-    TRY(bytes, FromHex(value));
-  }
-  const Bytes prefix = rows_.IndexPrefix(kind, bytes);
-  const Bytes after = from == 0 ? Bytes() : rows_.Index(kind, bytes, from - 1);
-  TRY(const std::unique_ptr<store::Reader> reader, options_.store->Read());
-  TRY(const std::vector<store::Row> rows,
-      reader->Scan(Table::kAuditSubject, prefix, after, limit));
-  std::vector<std::uint64_t> out;
-  for (const store::Row& row : rows) out.push_back(Rows::IndexOf(row.key));
-  return out;
 }
 
 absl::StatusOr<std::string> AuditLog::Impl::UserOf(std::string_view actor) {

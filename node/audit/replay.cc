@@ -14,21 +14,11 @@ using store::Table;
 
 // What Seal would have made of the event, from the sealed entry alone.
 absl::StatusOr<Item> ItemOf(const SpoolItem& spooled) {
-  // Any time will do: it is set anew when the entry gets its place.
-  TRY(const ledger::FinishedLeaf finished,
-      ledger::FinishLeaf(spooled.entry, 1));
-  TRY(const ledger::Leaf leaf, ledger::ParseLeaf(finished.bytes));
-  const auto text = [&leaf](std::string_view key) {
-    const std::string_view value = leaf.Text(key);
-    return value == "-" ? std::string() : std::string(value);
-  };
+  TRY(const ledger::Leaf leaf, ledger::CheckPrepared(spooled.entry));
   Item item;
   item.entry = spooled.entry;
   item.keep = leaf.type->keep;
-  item.batch = text("batch");
-  item.hit = text("hit");
-  item.crosses = !leaf.Text("peer").empty();
-  item.actor = leaf.actor;
+  item.keys = SearchKeysOf(leaf);
   if (spooled.segment_file.empty()) return item;
   TRY(const ledger::SegmentFile file,
       ledger::ParseSegmentFile(spooled.segment_file));

@@ -45,8 +45,7 @@ struct CosignedRow {
   }
 };
 
-// Entries below `size` that another node knows by their leaf hash are in the
-// index of leaf hashes.
+// Entries below `size` are in the search index.
 struct IndexedRow {
   std::uint64_t size = 0;
   template <class A>

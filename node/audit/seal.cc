@@ -91,17 +91,18 @@ absl::StatusOr<Item> AuditLog::Impl::SealOne(
   Item item;
   if (event.user() != "-") {
     TRY(const Hash mac, options_.actor_mac(AsBytes(event.user())));
-    TRY(item.actor, ToArray<16>(ByteView(mac).first(16)));
+    TRY(item.keys.actor, ToArray<16>(ByteView(mac).first(16)));
     item.user = event.user();
   }
   const ledger::SealTo to{options_.origin, segment ? &segment->key : nullptr,
                           options_.recipients};
-  TRY(item.entry, ledger::Prepare(event, to, item.actor));
-  item.keep = event.catalogue_entry()->keep;
+  TRY(item.entry, ledger::Prepare(event, to, item.keys.actor));
   item.segment = segment;
-  item.batch = TextOf(event, "batch");
-  item.hit = TextOf(event, "hit");
-  item.crosses = event.data().contains("peer");
+  item.keys.type = event.catalogue_entry();
+  item.keep = item.keys.type->keep;
+  item.keys.batch = IdOf(TextOf(event, "batch"));
+  item.keys.hit = IdOf(TextOf(event, "hit"));
+  item.keys.crosses = event.data().contains("peer");
   return item;
 }
 

@@ -51,11 +51,10 @@ absl::Status AuditLog::Impl::Start() {
   TRY_OK(LoadHead());
   TRY_OK(AsBroken(LoadPublished()));
   TRY_OK(AsBroken(LoadTail()));
-  TRY_OK(AsBroken(LoadCrossed()));
+  TRY_OK(AsBroken(LoadUnindexed()));
   TRY_OK(SignHead());
   MakeReserve();
   const bool closed = head_row_.closed;
-  writer_ = std::jthread([this] { RunWriter(); });
   if (closed) {
     SetState(State::kClosed, StopCause::kNone);
     return absl::OkStatus();

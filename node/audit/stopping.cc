@@ -1,4 +1,4 @@
-// What stops the log and how it resumes (6.4). On the writer thread.
+// What stops the log and how it resumes (6.4). On the writer's thread.
 
 #include <utility>
 

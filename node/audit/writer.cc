@@ -1,6 +1,8 @@
-// The writer thread: takes what has queued, commits it in one transaction,
-// signs the head. The commit is the point of durability; nothing that is not
-// committed is ever signed.
+// The writer: takes what has queued, commits it in one transaction, signs the
+// head. The commit is the point of durability; nothing that is not committed is
+// ever signed. There is one at a time, and it is the thread of a caller: the
+// first that finds none writes for all that wait, itself among them, and hands
+// over to the next. A lone caller so waits for no other thread.
 
 #include <algorithm>
 #include <chrono>
@@ -26,6 +28,18 @@ constexpr std::chrono::microseconds kMostGather(1'500);
 
 }  // namespace
 
+Stage::Mark Stage::Here() const {
+  return {tree, last_time, hashes.size(), unindexed.size(), actors};
+}
+
+void Stage::BackTo(Mark mark) {
+  tree = std::move(mark.tree);
+  last_time = mark.last_time;
+  hashes.resize(mark.hashes);
+  unindexed.resize(mark.unindexed);
+  actors = std::move(mark.actors);
+}
+
 std::size_t Request::Bytes() const {
   std::size_t bytes = 0;
   for (const Item& item : items) {
@@ -35,22 +49,37 @@ std::size_t Request::Bytes() const {
   return bytes;
 }
 
-void AuditLog::Impl::RunWriter() {
-  for (;;) {
-    const std::vector<Request*> batch = TakeBatch();
-    if (batch.empty()) return;
-    if (batch.front()->kind == Request::Kind::kResume) {
-      batch.front()->status = Resume();
-    } else {
-      RunBatch(batch);
-    }
+void AuditLog::Impl::Run(Request& request) {
+  {
     base::MutexLock lock(queue_mutex_);
-    for (Request* request : batch) {
-      request->done = true;
-      // Under the lock: the waiter may not be gone before this returns.
-      request->finished.NotifyOne();
-    }
+    queue_.push_back(&request);
+    arrived_.NotifyOne();
+    while (!request.done && writing_) request.turn.Wait(queue_mutex_);
+    if (request.done) return;
+    writing_ = true;
   }
+  while (!WriteBatch(request)) {
+  }
+}
+
+// True when `own` is done; then another may write.
+bool AuditLog::Impl::WriteBatch(const Request& own) {
+  const std::vector<Request*> batch = TakeBatch();
+  if (batch.front()->kind == Request::Kind::kResume) {
+    batch.front()->status = Resume();
+  } else {
+    RunBatch(batch);
+  }
+  base::MutexLock lock(queue_mutex_);
+  for (Request* request : batch) {
+    request->done = true;
+    // Under the lock: the waiter may not be gone before this returns.
+    request->turn.NotifyOne();
+  }
+  if (!own.done) return false;
+  writing_ = false;
+  if (!queue_.empty()) queue_.front()->turn.NotifyOne();
+  return true;
 }
 
 // Those whom the last commit woke come back one by one; without a moment for
@@ -61,16 +90,16 @@ void AuditLog::Impl::Gather() {
   using std::chrono::steady_clock;
   if (last_batch_ < 2) return;
   const auto until = steady_clock::now() + kMostGather;
-  while (queue_.size() < last_batch_ && !quit_) {
+  while (queue_.size() < last_batch_) {
     const auto left =
         std::chrono::duration_cast<microseconds>(until - steady_clock::now());
-    if (left <= microseconds(0) || !queued_.WaitFor(queue_mutex_, left)) return;
+    if (left <= microseconds(0) || !arrived_.WaitFor(queue_mutex_, left))
+      return;
   }
 }
 
 std::vector<Request*> AuditLog::Impl::TakeBatch() {
   base::MutexLock lock(queue_mutex_);
-  while (queue_.empty() && !quit_) queued_.Wait(queue_mutex_);
   Gather();
   std::vector<Request*> batch;
   std::size_t bytes = 0;
@@ -150,14 +179,20 @@ absl::Status AuditLog::Impl::StageRequest(store::Writer& writer, Stage& stage,
   for (const Item& item : request.items) {
     if (item.segment) TRY_OK(Announce(writer, stage, *item.segment));
   }
-  Stage trial = stage;
+  if (!request.changes) {
+    // What can fail now is the store, and that ends the whole batch.
+    TRY_OK(StageItems(writer, stage, request));
+    stage.closed = stage.closed || request.closes;
+    return absl::OkStatus();
+  }
+  Stage::Mark before = stage.Here();
   request.status = writer.Savepoint(
-      [&](store::Writer& inner) { return StageItems(inner, trial, request); });
+      [&](store::Writer& inner) { return StageItems(inner, stage, request); });
   if (!request.status.ok()) {
+    stage.BackTo(std::move(before));
     request.staged.clear();
     return absl::OkStatus();
   }
-  stage = std::move(trial);
   stage.closed = stage.closed || request.closes;
   return absl::OkStatus();
 }
@@ -196,31 +231,22 @@ absl::Status AuditLog::Impl::StageItem(store::Writer& writer, Stage& stage,
     TRY_OK(writer.Put(Table::kAuditBody, key, item.entry.record,
                       DueOf(item.keep, time)));
   }
-  TRY_OK(IndexItem(writer, stage, item, staged));
-  if (item.crosses) stage.crossed.push_back(staged);
+  TRY_OK(PutActor(writer, stage, item));
+  if (item.keys.type != nullptr) stage.unindexed.push_back({staged, item.keys});
   stage.tree.Append(leaf.hash);
   stage.hashes.push_back(leaf.hash);
   stage.last_time = time;
   return absl::OkStatus();
 }
 
-absl::Status AuditLog::Impl::IndexItem(store::Writer& writer, Stage& stage,
-                                       const Item& item, const Staged& staged) {
-  const auto add = [&](char kind, ByteView value) {
-    return writer.Put(Table::kAuditSubject,
-                      rows_.Index(kind, value, staged.index), {});
-  };
-  if (item.entry.type == "pad") return absl::OkStatus();
-  TRY_OK(add(Rows::kType, AsBytes(item.entry.type)));
-  if (!item.batch.empty()) TRY_OK(add(Rows::kBatch, AsBytes(item.batch)));
-  if (!item.hit.empty()) TRY_OK(add(Rows::kHit, AsBytes(item.hit)));
-  if (!item.actor) return absl::OkStatus();
-  TRY_OK(add(Rows::kActorIndex, *item.actor));
-  if (item.user.empty() || known_actors_.contains(*item.actor)) {
+absl::Status AuditLog::Impl::PutActor(store::Writer& writer, Stage& stage,
+                                      const Item& item) {
+  const std::optional<Id16>& actor = item.keys.actor;
+  if (!actor || item.user.empty() || known_actors_.contains(*actor) ||
+      !stage.actors.insert(*actor).second) {
     return absl::OkStatus();
   }
-  stage.actors.insert(*item.actor);
-  return writer.Put(Table::kAuditActor, rows_.Actor(*item.actor),
+  return writer.Put(Table::kAuditActor, rows_.Actor(*actor),
                     AsBytes(item.user));
 }
 
@@ -251,12 +277,13 @@ absl::Status AuditLog::Impl::Announce(store::Writer& writer, Stage& stage,
   TRY(const std::optional<Bytes> known,
       writer.Get(Table::kAuditHead, rows_.Segment(number)));
   if (known) return absl::OkStatus();
+  const ledger::Event event = ledger::Event("key.segment")
+                                  .Set("recipients", segment.recipients)
+                                  .Set("segment", number);
   Item item;
+  item.keys.type = event.catalogue_entry();
   TRY(item.entry,
-      ledger::Prepare(ledger::Event("key.segment")
-                          .Set("recipients", segment.recipients)
-                          .Set("segment", number),
-                      {options_.origin, nullptr, {}}, std::nullopt));
+      ledger::Prepare(event, {options_.origin, nullptr, {}}, std::nullopt));
   Staged staged;
   TRY_OK(StageItem(writer, stage, item, staged));
   stage.next_segment = std::max(stage.next_segment, number + 1);
@@ -291,12 +318,18 @@ void AuditLog::Impl::Adopt(Stage stage) {
   announced_.merge(stage.announced);
   base::MutexLock lock(state_mutex_);
   tail_.insert(tail_.end(), stage.hashes.begin(), stage.hashes.end());
-  crossed_.insert(crossed_.end(), stage.crossed.begin(), stage.crossed.end());
+  unindexed_.insert(unindexed_.end(), stage.unindexed.begin(),
+                    stage.unindexed.end());
 }
 
+// It stays in memory: what leaves the node is signed again, and verified, by a
+// tick.
 absl::Status AuditLog::Impl::SignHead() {
   if (tree_.size() == 0) return absl::OkStatus();
-  TRY(std::string note, SignCheckpoint(tree_.size(), head_row_.root));
+  TRY(std::string note,
+      merkle::SignCheckpoint({options_.origin, tree_.size(), head_row_.root},
+                             *log_key_, options_.sign,
+                             merkle::AfterSigning::kTrust));
   base::MutexLock lock(state_mutex_);
   signed_ = {tree_.size(), head_row_.root, std::move(note)};
   return absl::OkStatus();

@@ -174,13 +174,6 @@ absl::StatusOr<Answer> OverlapsOf(const std::vector<std::string>& paths) {
   return out;
 }
 
-CLI::App* Command(CLI::App& app, const std::string& name,
-                  const std::string& help) {
-  CLI::App* group = Child(app, "agreement");
-  if (group == nullptr) group = app.add_subcommand("agreement");
-  return group->add_subcommand(name, help);
-}
-
 }  // namespace
 
 absl::StatusOr<policy::Agreement> ReadAgreement(const std::string& path) {
@@ -198,31 +191,33 @@ absl::StatusOr<policy::Agreement> ReadAgreement(const std::string& path) {
                   NextOf(first));
 }
 
-void AddAgreementComparisons(CLI::App& app, const RemoteOptions& options,
+void AddAgreementComparisons(Command app, const RemoteOptions& options,
                              std::function<int()>& run) {
   auto files = std::make_shared<std::vector<std::string>>(2);
-  CLI::App* diff =
-      Command(app, "diff",
+  Command diff =
+      app.Below("agreement")
+          .New(
+              "diff",
               "what a new version allows and forbids, and whether it needs the "
               "opinions of the data protection officers (offline)");
-  diff->add_option("before", files->at(0), "document or envelope in force")
-      ->required();
-  diff->add_option("after", files->at(1), "document or envelope of the draft")
-      ->required();
-  diff->callback([&run, &options, files] {
+  diff.Add("before", files->at(0), "document or envelope in force").Required();
+  diff.Add("after", files->at(1), "document or envelope of the draft")
+      .Required();
+  diff.OnChosen([&run, &options, files] {
     run = [&options, files] {
       return Finish(Diff(files->at(0), files->at(1)), options.json);
     };
   });
   auto many = std::make_shared<std::vector<std::string>>();
-  CLI::App* overlaps = Command(
-      app, "overlaps",
-      "agreements that answer the same request, with the stricter named "
-      "(offline)");
-  overlaps->add_option("files", *many, "two or more documents or envelopes")
-      ->required()
-      ->expected(2, 64);
-  overlaps->callback([&run, &options, many] {
+  Command overlaps = app.Below("agreement")
+                         .New("overlaps",
+                              "agreements that answer the same request, with "
+                              "the stricter named "
+                              "(offline)");
+  overlaps.Add("files", *many, "two or more documents or envelopes")
+      .Required()
+      .Values(2, 64);
+  overlaps.OnChosen([&run, &options, many] {
     run = [&options, many] { return Finish(OverlapsOf(*many), options.json); };
   });
 }

@@ -5,10 +5,10 @@
 
 #include <absl/status/statusor.h>
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 
+#include "node/cli/command.h"
 #include "node/cli/remote.h"
 #include "policy/agreement.h"
 
@@ -21,7 +21,7 @@ namespace entente::cli {
 absl::StatusOr<policy::Agreement> ReadAgreement(const std::string& path);
 
 // As AddLocalCommands.
-void AddAgreementComparisons(CLI::App& app, const RemoteOptions& options,
+void AddAgreementComparisons(Command app, const RemoteOptions& options,
                              std::function<int()>& run);
 
 }  // namespace entente::cli

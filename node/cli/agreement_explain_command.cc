@@ -74,26 +74,26 @@ int Explain(Values& v, const RemoteOptions& options) {
 
 }  // namespace
 
-void AddAgreementExplain(CLI::App& app, const Shared& shared) {
+void AddAgreementExplain(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
-  CLI::App* at = Leaf(
+  Command at = Leaf(
       app, "agreement", "explain",
       "which clause answers an act, each test with what was found, what would "
       "change the answer and who must do it; for a document (offline), a hash "
       "at the node, or an entry of its log (dpo, logged)");
-  at->add_option("what", values->one["what"],
-                 "document or envelope; or the hash of a draft or agreement at "
-                 "the node");
-  at->add_option("--entry", values->one["entry"],
-                 "number of an entry of the log, whose sealed facts are "
-                 "opened (dpo)");
+  at.Add("what", values->one["what"],
+         "document or envelope; or the hash of a draft or agreement at "
+         "the node");
+  at.Add("--entry", values->one["entry"],
+         "number of an entry of the log, whose sealed facts are "
+         "opened (dpo)");
   for (const policy::ActWord& word : policy::ActWordList()) {
     const std::string name(word.name);
-    at->add_option("--" + name, values->one[name], std::string(word.help));
+    at.Add("--" + name, values->one[name], std::string(word.help));
   }
-  at->add_option("--flag", values->many["flag"],
-                 "FLAG=absent, FLAG=present or FLAG=not-checked (default); "
-                 "all=... for every flag; may be given again");
+  at.Add("--flag", values->many["flag"],
+         "FLAG=absent, FLAG=present or FLAG=not-checked (default); "
+         "all=... for every flag; may be given again");
   BindRun(shared, at, values, Explain);
 }
 

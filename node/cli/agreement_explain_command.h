@@ -5,6 +5,6 @@
 
 namespace entente::cli {
 
-void AddAgreementExplain(CLI::App& app, const Shared& shared);
+void AddAgreementExplain(Command app, const Shared& shared);
 
 }  // namespace entente::cli

@@ -150,34 +150,33 @@ int AgreementLint(Values& v, const RemoteOptions& options) {
 
 }  // namespace
 
-void AddAgreementLint(CLI::App& app, const Shared& shared) {
+void AddAgreementLint(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
-  CLI::App* at = Leaf(app, "agreement", "lint",
-                      "what is wrong with the document, or worth a second "
-                      "look; exit code 3 on errors (offline, or at the node)");
-  at->add_option("file", values->one["file"],
-                 "document or envelope; or the hash of a draft or agreement at "
-                 "the node")
-      ->required();
-  at->add_flag("--at-node", values->number,
-               "send the document to the node, which knows the version before, "
-               "the other agreements, the use of 90 days and its lists");
-  at->add_option("--now", values->one["now"],
-                 "the moment of the proposal (default: the clock)");
-  at->add_option("--previous", values->one["previous"],
-                 "the version that it replaces");
-  at->add_option("--other", values->many["other"],
-                 "another agreement in force; may be given again");
-  at->add_option("--use", values->many["use"],
-                 "CLAUSE=N: requests or travellers of the last 90 days; may "
-                 "be given again");
-  at->add_option("--rows", values->many["rows"],
-                 "PARTY=N: rows of the own list; may be given again");
-  at->add_option("--opinion", values->many["opinion"],
-                 "PARTY=VERDICT of its data protection officer: agree, "
-                 "conditions or object; may be given again");
-  at->add_flag("--wider", values->ask,
-               "the diff says that it is wider than the version before");
+  Command at = Leaf(app, "agreement", "lint",
+                    "what is wrong with the document, or worth a second "
+                    "look; exit code 3 on errors (offline, or at the node)");
+  at.Add("file", values->one["file"],
+         "document or envelope; or the hash of a draft or agreement at "
+         "the node")
+      .Required();
+  at.Flag("--at-node", values->number,
+          "send the document to the node, which knows the version before, "
+          "the other agreements, the use of 90 days and its lists");
+  at.Add("--now", values->one["now"],
+         "the moment of the proposal (default: the clock)");
+  at.Add("--previous", values->one["previous"], "the version that it replaces");
+  at.Add("--other", values->many["other"],
+         "another agreement in force; may be given again");
+  at.Add("--use", values->many["use"],
+         "CLAUSE=N: requests or travellers of the last 90 days; may "
+         "be given again");
+  at.Add("--rows", values->many["rows"],
+         "PARTY=N: rows of the own list; may be given again");
+  at.Add("--opinion", values->many["opinion"],
+         "PARTY=VERDICT of its data protection officer: agree, "
+         "conditions or object; may be given again");
+  at.Flag("--wider", values->ask,
+          "the diff says that it is wider than the version before");
   BindRun(shared, at, values, AgreementLint);
 }
 

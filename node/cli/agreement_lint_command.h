@@ -6,6 +6,6 @@
 
 namespace entente::cli {
 
-void AddAgreementLint(CLI::App& app, const Shared& shared);
+void AddAgreementLint(Command app, const Shared& shared);
 
 }  // namespace entente::cli

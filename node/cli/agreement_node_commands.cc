@@ -306,17 +306,16 @@ int DeletionProof(Values& v, const RemoteOptions& options) {
 using Step = absl::StatusOr<rpc::AdminReply> (*)(Values&, const RemoteOptions&);
 
 std::shared_ptr<Values> AddStep(
-    CLI::App& app, const Shared& shared, const char* name, const char* help,
+    Command app, const Shared& shared, const char* name, const char* help,
     std::initializer_list<std::pair<const char*, const char*>> options,
     Step step) {
   auto values = std::make_shared<Values>();
-  CLI::App* at = Leaf(app, "agreement", name, help);
-  at->add_option("agreement", values->one["agreement"],
-                 "hash of the document (`entente agreement status`)")
-      ->required();
+  Command at = Leaf(app, "agreement", name, help);
+  at.Add("agreement", values->one["agreement"],
+         "hash of the document (`entente agreement status`)")
+      .Required();
   for (const auto& [option, text] : options) {
-    at->add_option("--" + std::string(option), values->one[option], text)
-        ->required();
+    at.Add("--" + std::string(option), values->one[option], text).Required();
   }
   BindRun(shared, at, values, [step](Values& v, const RemoteOptions& remote) {
     return Print(step(v, remote), remote);
@@ -324,39 +323,39 @@ std::shared_ptr<Values> AddStep(
   return values;
 }
 
-CLI::App* AddEvent(CLI::App& app, const Shared& shared, const char* name,
-                   const char* help, const std::shared_ptr<Values>& values,
-                   int (*work)(Values&, const RemoteOptions&)) {
-  CLI::App* at = Leaf(app, "agreement", name, help);
-  at->add_option("what", values->one["what"],
-                 "hash of the agreement, or a signed event file")
-      ->required();
+Command AddEvent(Command app, const Shared& shared, const char* name,
+                 const char* help, const std::shared_ptr<Values>& values,
+                 int (*work)(Values&, const RemoteOptions&)) {
+  Command at = Leaf(app, "agreement", name, help);
+  at.Add("what", values->one["what"],
+         "hash of the agreement, or a signed event file")
+      .Required();
   BindRun(shared, at, values, work);
   return at;
 }
 
-void AddSign(CLI::App& app, const Shared& shared) {
+void AddSign(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
   values->one["lang"] = "en";
-  CLI::App* at =
+  Command at =
       Leaf(app, "agreement", "sign",
            "sign a draft on the node by its hash, after reading it in plain "
            "words; or a document or envelope file (offline)");
-  at->add_option("file", values->one["file"],
-                 "hash of the draft; or document or envelope")
-      ->required();
-  at->add_option("--lang", values->one["lang"],
-                 "language of the text that is read: en, fr or ru");
-  at->add_option("--read", values->one["read"],
-                 "first 16 or more digits of the hash of the text that was "
-                 "read");
-  at->add_option("--out", values->one["out"], "envelope to write (offline)");
+  at.Add("file", values->one["file"],
+         "hash of the draft; or document or envelope")
+      .Required();
+  at.Add("--lang", values->one["lang"],
+         "language of the text that is read: en, fr or ru");
+  at.Add("--read", values->one["read"],
+         "first 16 or more digits of the hash of the text that was "
+         "read");
+  at.Add("--out", values->one["out"], "envelope to write (offline)");
   BindRun(shared, at, values, Sign);
 }
 
 }  // namespace
 
-void AddAgreementNodeCommands(CLI::App& app, const Shared& shared) {
+void AddAgreementNodeCommands(Command app, const Shared& shared) {
   AddStep(app, shared, "opinion",
           "give the data protection officer's opinion of a draft (dpo)",
           {{"verdict", "agree, conditions or object"},
@@ -373,22 +372,21 @@ void AddAgreementNodeCommands(CLI::App& app, const Shared& shared) {
   auto stop = std::make_shared<Values>();
   stop->one["reason"] = "other";
   stop->one["peer"] = "all";
-  CLI::App* at = AddEvent(app, shared, "suspend",
-                          "stop everything under an agreement at once; one "
-                          "authorised key is enough",
-                          stop, Suspend);
-  at->add_option("--reason", stop->one["reason"],
-                 "rights, legal, security, technical or other");
-  at->add_option("--peer", stop->one["peer"],
-                 "only towards this party (default: all)");
+  Command at = AddEvent(app, shared, "suspend",
+                        "stop everything under an agreement at once; one "
+                        "authorised key is enough",
+                        stop, Suspend);
+  at.Add("--reason", stop->one["reason"],
+         "rights, legal, security, technical or other");
+  at.Add("--peer", stop->one["peer"], "only towards this party (default: all)");
   auto lift = std::make_shared<Values>();
   lift->one["peer"] = "all";
   at = AddEvent(app, shared, "resume",
                 "lift the open stops; needs the legal and technical key of "
                 "every party",
                 lift, Resume);
-  at->add_option("--peer", lift->one["peer"], "the other party (default: all)");
-  at->add_option("--out", lift->one["out"], "event to write");
+  at.Add("--peer", lift->one["peer"], "the other party (default: all)");
+  at.Add("--out", lift->one["out"], "event to write");
   for (const auto& [name, help, work] :
        {std::tuple("terminate",
                    "give notice of an agreement; needs the legal and technical "
@@ -405,7 +403,7 @@ void AddAgreementNodeCommands(CLI::App& app, const Shared& shared) {
                    &DeletionProof)}) {
     auto values = std::make_shared<Values>();
     at = AddEvent(app, shared, name, help, values, work);
-    at->add_option("--out", values->one["out"], "event to write");
+    at.Add("--out", values->one["out"], "event to write");
   }
 }
 

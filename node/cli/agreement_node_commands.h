@@ -8,6 +8,6 @@
 
 namespace entente::cli {
 
-void AddAgreementNodeCommands(CLI::App& app, const Shared& shared);
+void AddAgreementNodeCommands(Command app, const Shared& shared);
 
 }  // namespace entente::cli

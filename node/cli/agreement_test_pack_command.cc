@@ -190,14 +190,14 @@ int TestPack(Values& v, const RemoteOptions& options) {
 
 }  // namespace
 
-void AddAgreementTestPack(CLI::App& app, const Shared& shared) {
+void AddAgreementTestPack(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
-  CLI::App* at = Leaf(
+  Command at = Leaf(
       app, "agreement", "test-pack",
       "make an invented flight, list and protected persons of a clause, with "
       "what must be found, from the document and a seed; or --check what was "
       "found (offline)");
-  at->add_option("file", values->one["file"], "document or envelope");
+  at.Add("file", values->one["file"], "document or envelope");
   const std::pair<const char*, const char*> words[] = {
       {"clause", "screen or query clause"},
       {"holder", "the party whose list it is"},
@@ -218,7 +218,7 @@ void AddAgreementTestPack(CLI::App& app, const Shared& shared) {
        "with --check: what `entente --json hits list` of the asker's "
        "rehearsal node printed, to compare too"}};
   for (const auto& [name, help] : words)
-    at->add_option(std::string("--") + name, values->one[name], help);
+    at.Add(std::string("--") + name, values->one[name], help);
   BindRun(shared, at, values, TestPack);
 }
 

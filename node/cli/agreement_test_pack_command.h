@@ -6,6 +6,6 @@
 
 namespace entente::cli {
 
-void AddAgreementTestPack(CLI::App& app, const Shared& shared);
+void AddAgreementTestPack(Command app, const Shared& shared);
 
 }  // namespace entente::cli

@@ -171,83 +171,78 @@ Result AgreementMatrix(Values& v, const RemoteOptions&) {
   return std::pair(Json{{"agreements", std::move(json)}}, text);
 }
 
-void AddShow(CLI::App& app, const Shared& shared) {
+void AddShow(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
   values->one["lang"] = "en";
-  CLI::App* at = Leaf(app, "agreement", "show",
-                      "the agreement in plain words, clause by clause, and the "
-                      "hash of that text (offline)");
-  at->add_option("file", values->one["file"], "document or envelope")
-      ->required();
-  at->add_option("--lang", values->one["lang"], "en, fr or ru (default en)");
+  Command at = Leaf(app, "agreement", "show",
+                    "the agreement in plain words, clause by clause, and the "
+                    "hash of that text (offline)");
+  at.Add("file", values->one["file"], "document or envelope").Required();
+  at.Add("--lang", values->one["lang"], "en, fr or ru (default en)");
   Bind(shared, at, values, AgreementShow);
 }
 
-void AddNew(CLI::App& app, const Shared& shared) {
+void AddNew(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
-  CLI::App* at = Leaf(
+  Command at = Leaf(
       app, "agreement", "new",
       "write a draft from a template, or from a document with values replaced "
       "(offline)");
-  at->add_option("--from", values->one["from"], "document to begin with");
-  at->add_option("--template", values->one["template"],
-                 "template to begin with (`entente agreement templates`)");
-  at->add_option("--party", values->many["party"],
-                 "code of a party of the template; once for each");
-  at->add_option("--answers", values->one["answers"],
-                 "file of PATH = VALUE lines");
-  at->add_option("--set", values->many["set"],
-                 "PATH=VALUE, such as party.QOR.sign_legal=ed25519:...; may "
-                 "be given again");
-  at->add_flag("--questions", values->ask,
-               "print the answers file that the template needs");
-  at->add_option("--out", values->one["out"], "draft to write");
+  at.Add("--from", values->one["from"], "document to begin with");
+  at.Add("--template", values->one["template"],
+         "template to begin with (`entente agreement templates`)");
+  at.Add("--party", values->many["party"],
+         "code of a party of the template; once for each");
+  at.Add("--answers", values->one["answers"], "file of PATH = VALUE lines");
+  at.Add("--set", values->many["set"],
+         "PATH=VALUE, such as party.QOR.sign_legal=ed25519:...; may "
+         "be given again");
+  at.Flag("--questions", values->ask,
+          "print the answers file that the template needs");
+  at.Add("--out", values->one["out"], "draft to write");
   Bind(shared, at, values, AgreementNew);
 }
 
-void AddTemplates(CLI::App& app, const Shared& shared) {
-  CLI::App* at = Leaf(app, "agreement", "templates",
-                      "templates that this program carries (offline)");
+void AddTemplates(Command app, const Shared& shared) {
+  Command at = Leaf(app, "agreement", "templates",
+                    "templates that this program carries (offline)");
   Bind(shared, at, std::make_shared<Values>(), AgreementTemplates);
 }
 
-void AddFingerprint(CLI::App& app, const Shared& shared) {
+void AddFingerprint(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
-  CLI::App* at = Leaf(app, "agreement", "fingerprint",
-                      "eight words to read over the telephone, and the whole "
-                      "hash (offline)");
-  at->add_option("file", values->one["file"], "document or envelope")
-      ->required();
-  at->add_option("--heard", values->one["heard"],
-                 "the words that the other side read out: exit code 4 if they "
-                 "are others");
+  Command at = Leaf(app, "agreement", "fingerprint",
+                    "eight words to read over the telephone, and the whole "
+                    "hash (offline)");
+  at.Add("file", values->one["file"], "document or envelope").Required();
+  at.Add("--heard", values->one["heard"],
+         "the words that the other side read out: exit code 4 if they "
+         "are others");
   Bind(shared, at, values, AgreementFingerprint);
 }
 
-void AddFormat(CLI::App& app, const Shared& shared) {
+void AddFormat(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
-  CLI::App* at = Leaf(app, "agreement", "format",
-                      "the one spelling of a draft written by hand (offline)");
-  at->add_option("file", values->one["file"], "draft")->required();
-  at->add_option("--out", values->one["out"],
-                 "file to write (default: print it)");
+  Command at = Leaf(app, "agreement", "format",
+                    "the one spelling of a draft written by hand (offline)");
+  at.Add("file", values->one["file"], "draft").Required();
+  at.Add("--out", values->one["out"], "file to write (default: print it)");
   Bind(shared, at, values, AgreementFormat);
 }
 
-void AddMatrix(CLI::App& app, const Shared& shared) {
+void AddMatrix(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
-  CLI::App* at = Leaf(app, "agreement", "matrix",
-                      "who gives what to whom, for each ordered pair of "
-                      "parties (offline)");
-  at->add_option("files", values->many["files"], "documents or envelopes")
-      ->required();
-  at->add_flag("--csv", values->ask, "one line for each ordered pair");
+  Command at = Leaf(app, "agreement", "matrix",
+                    "who gives what to whom, for each ordered pair of "
+                    "parties (offline)");
+  at.Add("files", values->many["files"], "documents or envelopes").Required();
+  at.Flag("--csv", values->ask, "one line for each ordered pair");
   Bind(shared, at, values, AgreementMatrix);
 }
 
 }  // namespace
 
-void AddAgreementTextCommands(CLI::App& app, const Shared& shared) {
+void AddAgreementTextCommands(Command app, const Shared& shared) {
   AddShow(app, shared);
   AddNew(app, shared);
   AddTemplates(app, shared);

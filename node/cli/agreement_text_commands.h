@@ -6,6 +6,6 @@
 
 namespace entente::cli {
 
-void AddAgreementTextCommands(CLI::App& app, const Shared& shared);
+void AddAgreementTextCommands(Command app, const Shared& shared);
 
 }  // namespace entente::cli

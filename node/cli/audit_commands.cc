@@ -252,36 +252,35 @@ int FinishProof(const absl::StatusOr<std::pair<Json, std::string>>& result,
   return absl::IsNotFound(result.status()) ? code : kProof;
 }
 
-void AddVerify(CLI::App& audit, const RemoteOptions& options,
+void AddVerify(Command audit, const RemoteOptions& options,
                std::function<int()>& run) {
-  CLI::App* verify = audit.add_subcommand(
+  Command verify = audit.New(
       "verify",
       "verify a bundle, or a log's folder, with nothing but a policy file "
       "(offline)");
   auto values = std::make_shared<VerifyValues>();
-  CLI::Option* path = verify->add_option(
-      "path", values->path, "bundle, or folder such as DATA/audit/2026a");
+  Option path = verify.Add("path", values->path,
+                           "bundle, or folder such as DATA/audit/2026a");
   verify
-      ->add_option("--policy", values->policy,
-                   "policy file: which log, which witnesses")
-      ->required();
-  verify->add_option("--previous", values->previous,
-                     "signed head that you kept: the log may only add to it");
-  verify->add_option("--dpo", values->officers,
-                     "verifier key of an officer whose signatures count; may "
-                     "be given again");
-  verify->add_flag("--open-bodies", values->open_bodies,
-                   "open the sealed bodies of a bundle with --key and compare "
-                   "them with their commitments");
-  CLI::Option* proof =
-      verify
-          ->add_option("--proof", values->proof,
-                       "instead of a bundle: the .tlog-proof of one entry")
-          ->excludes(path);
-  CLI::Option* leaf =
-      verify->add_option("--leaf", values->leaf, "and its .leaf")->needs(proof);
-  proof->needs(leaf);
-  verify->callback([&run, &options, values] {
+      .Add("--policy", values->policy,
+           "policy file: which log, which witnesses")
+      .Required();
+  verify.Add("--previous", values->previous,
+             "signed head that you kept: the log may only add to it");
+  verify.Add("--dpo", values->officers,
+             "verifier key of an officer whose signatures count; may "
+             "be given again");
+  verify.Flag("--open-bodies", values->open_bodies,
+              "open the sealed bodies of a bundle with --key and compare "
+              "them with their commitments");
+  Option proof = verify
+                     .Add("--proof", values->proof,
+                          "instead of a bundle: the .tlog-proof of one entry")
+                     .Excludes(path);
+  Option leaf =
+      verify.Add("--leaf", values->leaf, "and its .leaf").Needs(proof);
+  proof.Needs(leaf);
+  verify.OnChosen([&run, &options, values] {
     run = [&options, values]() -> int {
       if (!values->proof.empty()) {
         return FinishProof(VerifyProof(*values), options.json);
@@ -293,18 +292,16 @@ void AddVerify(CLI::App& audit, const RemoteOptions& options,
   });
 }
 
-void AddEvidence(CLI::App& audit, const RemoteOptions& options,
+void AddEvidence(Command audit, const RemoteOptions& options,
                  std::function<int()>& run) {
-  CLI::App* evidence = audit.add_subcommand(
+  Command evidence = audit.New(
       "evidence",
       "does a .split-view file prove that a log showed two histories? "
       "(offline)");
   auto values = std::make_shared<std::pair<std::string, std::string>>();
-  evidence->add_option("file", values->first, "the .split-view file")
-      ->required();
-  evidence->add_option("--log", values->second, "verifier key of the log")
-      ->required();
-  evidence->callback([&run, &options, values] {
+  evidence.Add("file", values->first, "the .split-view file").Required();
+  evidence.Add("--log", values->second, "verifier key of the log").Required();
+  evidence.OnChosen([&run, &options, values] {
     run = [&options, values] {
       return FinishProof(CheckEvidence(values->first, values->second),
                          options.json);
@@ -314,17 +311,16 @@ void AddEvidence(CLI::App& audit, const RemoteOptions& options,
 
 }  // namespace
 
-void AddAuditCommands(CLI::App& app, const RemoteOptions& options,
+void AddAuditCommands(Command app, const RemoteOptions& options,
                       std::function<int()>& run) {
-  CLI::App* audit = Child(app, "audit");
-  if (audit == nullptr) audit = app.add_subcommand("audit");
-  AddVerify(*audit, options, run);
-  AddEvidence(*audit, options, run);
-  AddReview(*audit, options, run);
-  AddReconcile(*audit, options, run);
-  CLI::App* catalogue = audit->add_subcommand(
-      "catalogue", "print the closed catalogue of events (offline)");
-  catalogue->callback([&run] {
+  Command audit = app.Below("audit");
+  AddVerify(audit, options, run);
+  AddEvidence(audit, options, run);
+  AddReview(audit, options, run);
+  AddReconcile(audit, options, run);
+  Command catalogue =
+      audit.New("catalogue", "print the closed catalogue of events (offline)");
+  catalogue.OnChosen([&run] {
     run = [] {
       // Its very bytes, without a line feed: their digest is the published one.
       std::fputs(ledger::CatalogueJson().c_str(), stdout);

@@ -59,21 +59,21 @@ int Run(Values& v, const RemoteOptions& options) {
 
 }  // namespace
 
-void AddAuditErase(CLI::App& app, const Shared& shared) {
+void AddAuditErase(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
-  CLI::App* at = Leaf(app, "audit", "erase",
-                      "destroy the sealed parts of entries for good; you sign "
-                      "for it here, and the log keeps your signature (dpo)");
-  at->add_option("entries", values->one["entries"],
-                 "which entries, such as `12,99-105`")
-      ->required();
-  at->add_option("--ground", values->one["ground"],
-                 "a word: subject-request, court, error, ...; it stays "
-                 "readable in the log")
-      ->required();
-  at->add_option("--case", values->one["case"],
-                 "32 hex digits of the case (default: a fresh number, printed: "
-                 "write it into the file)");
+  Command at = Leaf(app, "audit", "erase",
+                    "destroy the sealed parts of entries for good; you sign "
+                    "for it here, and the log keeps your signature (dpo)");
+  at.Add("entries", values->one["entries"],
+         "which entries, such as `12,99-105`")
+      .Required();
+  at.Add("--ground", values->one["ground"],
+         "a word: subject-request, court, error, ...; it stays "
+         "readable in the log")
+      .Required();
+  at.Add("--case", values->one["case"],
+         "32 hex digits of the case (default: a fresh number, printed: "
+         "write it into the file)");
   BindRun(shared, at, values, Run);
 }
 

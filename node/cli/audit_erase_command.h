@@ -6,6 +6,6 @@
 
 namespace entente::cli {
 
-void AddAuditErase(CLI::App& app, const Shared& shared);
+void AddAuditErase(Command app, const Shared& shared);
 
 }  // namespace entente::cli

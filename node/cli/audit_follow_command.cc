@@ -80,19 +80,19 @@ absl::Status Follow(Values& v, const RemoteOptions& options) {
 
 }  // namespace
 
-void AddAuditFollow(CLI::App& app, const Shared& shared) {
+void AddAuditFollow(Command app, const Shared& shared) {
   auto values = std::make_shared<Values>();
-  CLI::App* at =
+  Command at =
       Leaf(app, "audit", "follow",
            "print entries as they come, until interrupted; one entry for each "
            "1,000 shown (dpo, auditor; others their own acts)");
   for (const auto& [name, help] : kFilters) {
-    at->add_option("--" + std::string(name), values->one[name], help);
+    at.Add("--" + std::string(name), values->one[name], help);
   }
-  at->add_option("--every", values->one["every"],
-                 "seconds between two looks (default 1)");
-  at->add_option("--for", values->one["for"],
-                 "end after so many seconds (default: never)");
+  at.Add("--every", values->one["every"],
+         "seconds between two looks (default 1)");
+  at.Add("--for", values->one["for"],
+         "end after so many seconds (default: never)");
   BindRun(shared, at, values, [](Values& v, const RemoteOptions& options) {
     const absl::Status status = Follow(v, options);
     return status.ok() ? kDone : ReportError(status, options.json);

@@ -5,6 +5,6 @@
 
 namespace entente::cli {
 
-void AddAuditFollow(CLI::App& app, const Shared& shared);
+void AddAuditFollow(Command app, const Shared& shared);
 
 }  // namespace entente::cli

@@ -39,7 +39,7 @@ int RunBench(const std::string& name, std::uint32_t travellers,
 
 }  // namespace
 
-void AddBench(CLI::App& app, const RemoteOptions& options,
+void AddBench(Command app, const RemoteOptions& options,
               std::function<int()>& run) {
   struct Values {
     std::string name;
@@ -48,25 +48,24 @@ void AddBench(CLI::App& app, const RemoteOptions& options,
     bool small = false;
   };
   auto values = std::make_shared<Values>();
-  CLI::App* bench = app.add_subcommand(
+  Command bench = app.New(
       "bench",
       "measure this machine, with a reference in the same run (offline)");
   bench
-      ->add_option("name", values->name,
-                   "screen: two nodes on loopback; decide: decisions, load and "
-                   "diff of agreements on one core; audit: append to, witness, "
-                   "prove and verify a log")
-      ->required()
-      ->check(CLI::IsMember({"screen", "decide", "audit"}));
+      .Add("name", values->name,
+           "screen: two nodes on loopback; decide: decisions, load and "
+           "diff of agreements on one core; audit: append to, witness, "
+           "prove and verify a log")
+      .Required()
+      .OneOf({"screen", "decide", "audit"});
   bench
-      ->add_option("--travellers", values->travellers,
-                   "travellers of a screening (default 200)")
-      ->check(CLI::Range(1, 512));
-  bench->add_flag("--small", values->small,
-                  "audit: a hundredth of the entries, to see that it runs");
-  bench->add_option("--runs", values->runs, "how often (default 7)")
-      ->check(CLI::Range(1, 1000));
-  bench->callback([&run, &options, values] {
+      .Add("--travellers", values->travellers,
+           "travellers of a screening (default 200)")
+      .Between(1, 512);
+  bench.Flag("--small", values->small,
+             "audit: a hundredth of the entries, to see that it runs");
+  bench.Add("--runs", values->runs, "how often (default 7)").Between(1, 1000);
+  bench.OnChosen([&run, &options, values] {
     run = [&options, values] {
       return RunBench(values->name, values->travellers, values->runs,
                       values->small, options.json);

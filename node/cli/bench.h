@@ -1,14 +1,14 @@
 #pragma once
 // `entente bench NAME`: figures with their reference from the same run.
 
-#include <CLI/CLI.hpp>
 #include <functional>
 
+#include "node/cli/command.h"
 #include "node/cli/remote.h"
 
 namespace entente::cli {
 
-void AddBench(CLI::App& app, const RemoteOptions& options,
+void AddBench(Command app, const RemoteOptions& options,
               std::function<int()>& run);
 
 }  // namespace entente::cli

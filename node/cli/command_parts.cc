@@ -19,25 +19,20 @@ int Finish(const absl::StatusOr<std::pair<Json, std::string>>& result,
 
 }  // namespace
 
-CLI::App* Leaf(CLI::App& app, const std::string& group, const std::string& name,
-               const std::string& help) {
-  CLI::App* parent = &app;
-  if (!group.empty()) {
-    CLI::App* known = Child(app, group);
-    parent = known != nullptr ? known : app.add_subcommand(group);
-  }
-  return parent->add_subcommand(name, help);
+Command Leaf(Command app, const std::string& group, const std::string& name,
+             const std::string& help) {
+  return group.empty() ? app.New(name, help) : app.Below(group).New(name, help);
 }
 
-void BindRun(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
+void BindRun(const Shared& shared, Command at, std::shared_ptr<Values> values,
              std::function<int(Values&, const RemoteOptions&)> work) {
-  at->callback([&shared_run = shared.run, &options = shared.options, values,
-                work = std::move(work)] {
+  at.OnChosen([&shared_run = shared.run, &options = shared.options, values,
+               work = std::move(work)] {
     shared_run = [&options, values, work] { return work(*values, options); };
   });
 }
 
-void Bind(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
+void Bind(const Shared& shared, Command at, std::shared_ptr<Values> values,
           Work work) {
   BindRun(shared, at, std::move(values),
           [work = std::move(work)](Values& v, const RemoteOptions& options) {

@@ -4,7 +4,6 @@
 
 #include <absl/status/statusor.h>
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "crypto/base/bytes.h"
+#include "node/cli/command.h"
 #include "node/cli/remote.h"
 
 namespace entente::cli {
@@ -37,15 +37,15 @@ using Work = std::function<absl::StatusOr<std::pair<Json, std::string>>(
     Values&, const RemoteOptions&)>;
 
 // The subcommand `name` of `group` (empty: of the program), made here.
-CLI::App* Leaf(CLI::App& app, const std::string& group, const std::string& name,
-               const std::string& help);
+Command Leaf(Command app, const std::string& group, const std::string& name,
+             const std::string& help);
 
 // The command does `work` and prints its result, exit code 0, or its error.
-void Bind(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
+void Bind(const Shared& shared, Command at, std::shared_ptr<Values> values,
           Work work);
 
 // The same for work that prints by itself and knows its exit code.
-void BindRun(const Shared& shared, CLI::App* at, std::shared_ptr<Values> values,
+void BindRun(const Shared& shared, Command at, std::shared_ptr<Values> values,
              std::function<int(Values&, const RemoteOptions&)> work);
 
 // A file of at most 1 MiB. Errors name it.

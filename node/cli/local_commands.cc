@@ -221,10 +221,10 @@ int Init(const std::vector<std::string>& arguments) {
   return kFailed;
 }
 
-void AddInit(CLI::App& app, const Shared& shared) {
-  CLI::App* init = Leaf(app, "", "init",
-                        "make a node: folder, keys, database, log, first "
-                        "administrator and data protection officer");
+void AddInit(Command app, const Shared& shared) {
+  Command init = Leaf(app, "", "init",
+                      "make a node: folder, keys, database, log, first "
+                      "administrator and data protection officer");
   auto values = std::make_shared<Values>();
   const std::pair<const char*, const char*> options[] = {
       {"data", "data folder, to be made"},
@@ -235,19 +235,17 @@ void AddInit(CLI::App& app, const Shared& shared) {
       {"administrator", "personal key file of the first administrator"},
       {"dpo", "personal key file of the first data protection officer"}};
   for (const auto& [name, help] : options)
-    init->add_option(std::string("--") + name, values->one[name], help)
-        ->required();
-  init->add_option("--endpoint", values->one["endpoint"],
-                   "host and port as peers reach it (default: --listen)");
-  init->add_option(
+    init.Add(std::string("--") + name, values->one[name], help).Required();
+  init.Add("--endpoint", values->one["endpoint"],
+           "host and port as peers reach it (default: --listen)");
+  init.Add(
       "--seal-key", values->one["seal-key"],
       "key file that opens the node's keys (default: made in the data folder)");
-  init->add_option("--seal-credential", values->one["seal-credential"],
-                   "systemd credential instead of a key file");
-  init->add_flag(
-      "--seal-ask", values->ask,
-      "a passphrase opens the node's keys; asked for at every start");
-  init->callback([&run = shared.run, values] {
+  init.Add("--seal-credential", values->one["seal-credential"],
+           "systemd credential instead of a key file");
+  init.Flag("--seal-ask", values->ask,
+            "a passphrase opens the node's keys; asked for at every start");
+  init.OnChosen([&run = shared.run, values] {
     run = [values] {
       std::vector<std::string> arguments;
       for (const auto& [name, value] : values->one) {
@@ -261,62 +259,58 @@ void AddInit(CLI::App& app, const Shared& shared) {
   });
 }
 
-void AddPeople(CLI::App& app, const Shared& shared) {
+void AddPeople(Command app, const Shared& shared) {
   auto made = std::make_shared<Values>();
-  CLI::App* person_new =
+  Command person_new =
       Leaf(app, "person", "new",
            "make a personal key, sealed by a passphrase or a key file "
            "(offline)");
-  person_new->add_option("id", made->one["id"], "short id, such as r-amsel")
-      ->required();
-  person_new->add_option("--out", made->one["out"], "key file to write")
-      ->required();
-  person_new->add_option(
+  person_new.Add("id", made->one["id"], "short id, such as r-amsel").Required();
+  person_new.Add("--out", made->one["out"], "key file to write").Required();
+  person_new.Add(
       "--key-file", made->one["key-file"],
       "seal it with this file of 32 random bytes, such as on a medium that is "
       "taken out, not with a passphrase; made when absent, then to be named "
       "with --passphrase-file");
   Bind(shared, person_new, made, PersonNew);
   auto shown = std::make_shared<Values>();
-  CLI::App* person_public =
+  Command person_public =
       Leaf(app, "person", "public",
            "print the public key of a personal key file (offline)");
-  person_public->add_option("file", shown->one["file"], "key file")->required();
+  person_public.Add("file", shown->one["file"], "key file").Required();
   Bind(shared, person_public, shown, PersonPublic);
 }
 
-void AddCards(CLI::App& app, const Shared& shared) {
+void AddCards(Command app, const Shared& shared) {
   auto signing = std::make_shared<Values>();
-  CLI::App* sign =
+  Command sign =
       Leaf(app, "peer", "sign-card",
            "sign a node card with the state's technical key, --key (offline)");
-  sign->add_option("body", signing->one["body"],
-                   "what `entente peer card` printed")
-      ->required();
-  sign->add_option("--out", signing->one["out"], "card file to write")
-      ->required();
+  sign.Add("body", signing->one["body"], "what `entente peer card` printed")
+      .Required();
+  sign.Add("--out", signing->one["out"], "card file to write").Required();
   Bind(shared, sign, signing, CardSign);
   auto shown = std::make_shared<Values>();
-  CLI::App* show = Leaf(app, "peer", "show-card",
-                        "print a card file and its fingerprint (offline)");
-  show->add_option("card", shown->one["card"], "card file")->required();
+  Command show = Leaf(app, "peer", "show-card",
+                      "print a card file and its fingerprint (offline)");
+  show.Add("card", shown->one["card"], "card file").Required();
   Bind(shared, show, shown, CardShow);
 }
 
-void AddAgreements(CLI::App& app, const Shared& shared) {
+void AddAgreements(Command app, const Shared& shared) {
   const auto add =
       [&](const char* name, const char* help,
           std::initializer_list<std::pair<const char*, const char*>> needed,
           Work work) {
         auto values = std::make_shared<Values>();
-        CLI::App* at = Leaf(app, "agreement", name, help);
+        Command at = Leaf(app, "agreement", name, help);
         for (const auto& [option, text] : needed) {
-          at->add_option(
+          at.Add(
                 option,
                 values
                     ->one[std::string(option).substr(option[0] == '-' ? 2 : 0)],
                 text)
-              ->required();
+              .Required();
         }
         Bind(shared, at, values, std::move(work));
         return std::pair(at, values);
@@ -337,14 +331,14 @@ void AddAgreements(CLI::App& app, const Shared& shared) {
                                   {"--out", "event to write"}},
                                  AgreementStop);
   stop_values->one["reason"] = "other";
-  stop->add_option("--reason", stop_values->one["reason"],
-                   "rights, legal, security, technical or other");
-  stop->add_option("--peer", stop_values->one["peer"],
-                   "only towards this party (default: all)");
-  stop->add_option("--sequence", stop_values->number,
-                   "number in the party's chain of events (default 1)");
-  stop->add_option("--previous", stop_values->one["previous"],
-                   "hash of the party's event before it, in hex");
+  stop.Add("--reason", stop_values->one["reason"],
+           "rights, legal, security, technical or other");
+  stop.Add("--peer", stop_values->one["peer"],
+           "only towards this party (default: all)");
+  stop.Add("--sequence", stop_values->number,
+           "number in the party's chain of events (default 1)");
+  stop.Add("--previous", stop_values->one["previous"],
+           "hash of the party's event before it, in hex");
   auto [lift, lift_values] =
       add("lift",
           "write a resume of named stops and sign it first, --key "
@@ -354,13 +348,13 @@ void AddAgreements(CLI::App& app, const Shared& shared) {
            {"--peer", "the other party, or all"},
            {"--out", "event to write"}},
           AgreementLift);
-  lift->add_option("--lifts", lift_values->many["lifts"],
-                   "hash of a stop, in hex; may be given again")
-      ->required();
-  lift->add_option("--sequence", lift_values->number,
-                   "number in the party's chain of events (default 1)");
-  lift->add_option("--previous", lift_values->one["previous"],
-                   "hash of the party's event before it, in hex");
+  lift.Add("--lifts", lift_values->many["lifts"],
+           "hash of a stop, in hex; may be given again")
+      .Required();
+  lift.Add("--sequence", lift_values->number,
+           "number in the party's chain of events (default 1)");
+  lift.Add("--previous", lift_values->one["previous"],
+           "hash of the party's event before it, in hex");
   add("sign-event",
       "add the signature of --key to an event that needs several, such as a "
       "resume or a notice; then give the file to `agreement resume` or "
@@ -372,7 +366,7 @@ void AddAgreements(CLI::App& app, const Shared& shared) {
 
 }  // namespace
 
-void AddLocalCommands(CLI::App& app, const RemoteOptions& options,
+void AddLocalCommands(Command app, const RemoteOptions& options,
                       std::function<int()>& run) {
   static std::vector<std::unique_ptr<Shared>> kept;
   kept.push_back(std::make_unique<Shared>(Shared{options, run}));

@@ -2,7 +2,6 @@
 // to the node over its local socket; a few work offline (keys of people,
 // agreements on paper, verification, benchmarks).
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -26,14 +25,10 @@ std::vector<std::string> Words(std::string_view path) {
   return words;
 }
 
-// The subcommand for `path`, its parents made on the way.
-CLI::App* Branch(CLI::App& root, std::string_view path) {
-  CLI::App* at = &root;
-  for (const std::string& word : Words(path)) {
-    CLI::App* next = Child(*at, word);
-    at = next != nullptr ? next : at->add_subcommand(word);
-  }
-  return at;
+// The command at `path`, its groups made on the way.
+Command At(Command root, std::string_view path) {
+  for (const std::string& word : Words(path)) root = root.Below(word);
+  return root;
 }
 
 // What the groups of commands are about.
@@ -89,19 +84,19 @@ int MissingOption(const RemoteCommand& command, Typed& typed) {
   return kDone;
 }
 
-void AddOption(CLI::App* command, const RemoteOption& option, Typed& typed,
+void AddOption(Command command, const RemoteOption& option, Typed& typed,
                bool demanded) {
   const std::string plain = PlainName(option.name);
   const std::string help(option.help);
   const bool positional = option.name.starts_with('<');
   const std::string spelled = positional ? plain : "--" + plain;
   if (option.need == Need::kFlag) {
-    command->add_flag(spelled, typed.flags[plain], help);
+    command.Flag(spelled, typed.flags[plain], help);
   } else if (option.need == Need::kMany) {
-    command->add_option(spelled, typed.many[plain], help);
+    command.Add(spelled, typed.many[plain], help);
   } else {
-    CLI::Option* made = command->add_option(spelled, typed.one[plain], help);
-    if (option.need == Need::kRequired && demanded) made->required();
+    Option made = command.Add(spelled, typed.one[plain], help);
+    if (option.need == Need::kRequired && demanded) made.Required();
   }
 }
 
@@ -123,38 +118,34 @@ std::vector<model::Argument> Arguments(const RemoteCommand& command,
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app{
+  Program program(
       "entente: exchange hits with other states, and nothing else.\n"
       "Exit codes: 0 done, 1 failed, 2 usage, 3 refused by policy (and "
-      "logged), 4 a proof or signature failed."};
-  app.require_subcommand(1);
-  app.fallthrough();
+      "logged), 4 a proof or signature failed.");
+  Command app = program.root();
   RemoteOptions options;
   if (const char* node = std::getenv("ENTENTE_NODE")) options.node = node;
   if (const char* key = std::getenv("ENTENTE_KEY")) options.key_file = key;
   if (const char* pass = std::getenv("ENTENTE_PASSPHRASE_FILE"))
     options.passphrase_file = pass;
-  app.add_option("--node", options.node,
-                 "data folder of the node (or ENTENTE_NODE)");
-  app.add_option("--key", options.key_file,
-                 "your personal key file (or ENTENTE_KEY)");
-  app.add_option("--passphrase-file", options.passphrase_file,
-                 "file with its passphrase, or the key file that seals it, "
-                 "mode 0600 (or ENTENTE_PASSPHRASE_FILE); asked for when "
-                 "absent");
-  app.add_flag("--json", options.json, "print one JSON object instead of text");
+  app.Add("--node", options.node, "data folder of the node (or ENTENTE_NODE)");
+  app.Add("--key", options.key_file, "your personal key file (or ENTENTE_KEY)");
+  app.Add("--passphrase-file", options.passphrase_file,
+          "file with its passphrase, or the key file that seals it, "
+          "mode 0600 (or ENTENTE_PASSPHRASE_FILE); asked for when "
+          "absent");
+  app.Flag("--json", options.json, "print one JSON object instead of text");
 
   std::function<int()> run;
   std::vector<std::unique_ptr<Typed>> storage;
   for (const RemoteCommand& command : RemoteCommands()) {
     storage.push_back(std::make_unique<Typed>());
     Typed* typed = storage.back().get();
-    CLI::App* at = Branch(app, command.path);
-    at->description(std::string(command.help));
+    Command at = At(app, command.path);
+    at.Describe(std::string(command.help));
     for (const RemoteOption& option : command.options)
       AddOption(at, option, *typed, !HasChildren(command));
-    at->callback([&run, &options, &command, typed, at] {
-      if (!at->get_subcommands().empty()) return;
+    at.OnChosen([&run, &options, &command, typed] {
       run = [&options, &command, typed] {
         if (const int missing = MissingOption(command, *typed);
             missing != kDone)
@@ -170,26 +161,11 @@ int Main(int argc, char** argv) {
   }
   AddLocalCommands(app, options, run);
   for (const auto& [name, help] : kGroups) {
-    if (CLI::App* group = Child(app, std::string(name)))
-      group->description(std::string(help));
+    app.Below(std::string(name)).Describe(std::string(help));
   }
-  for (CLI::App* group : app.get_subcommands([](CLI::App*) { return true; })) {
-    if (!group->get_subcommands([](CLI::App*) { return true; }).empty() &&
-        group->get_options().size() <= 1) {
-      group->require_subcommand(1);
-    }
-  }
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& e) {
-    return app.exit(e);
-  } catch (const CLI::CallForAllHelp& e) {
-    return app.exit(e);
-  } catch (const CLI::ParseError& e) {
-    app.exit(e);
-    return kUsage;  // CLI11's own codes start at 100
-  }
+  app.GroupsWantCommands();
+  const Program::Parsed parsed = program.Parse(argc, argv);
+  if (!parsed.chosen) return parsed.exit_code;
   if (!run) return kUsage;
   return run();
 }

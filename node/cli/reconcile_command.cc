@@ -95,26 +95,26 @@ int Run(const Values& values, const RemoteOptions& options) {
 
 }  // namespace
 
-void AddReconcile(CLI::App& audit, const RemoteOptions& options,
+void AddReconcile(Command audit, const RemoteOptions& options,
                   std::function<int()>& run) {
-  CLI::App* command = audit.add_subcommand(
+  Command command = audit.New(
       "reconcile",
       "compare what both sides logged of one day: with the peer (dpo, "
       "auditor), or two .set files off line. Exit 4: they differ");
   auto values = std::make_shared<Values>();
-  command->add_option("--peer", values->peer, "the other state");
-  command->add_option("--day", values->day,
-                      "UTC day, such as 2027-01-31 (default: yesterday)");
-  command->add_option("--agreement", values->agreement,
-                      "id or hash, if more than one is held with the peer");
-  command->add_flag("--save", values->save,
-                    "also write this side's set into the node's `exports`");
+  const Option peer = command.Add("--peer", values->peer, "the other state");
+  command.Add("--day", values->day,
+              "UTC day, such as 2027-01-31 (default: yesterday)");
+  command.Add("--agreement", values->agreement,
+              "id or hash, if more than one is held with the peer");
+  command.Flag("--save", values->save,
+               "also write this side's set into the node's `exports`");
   command
-      ->add_option("--files", values->files,
-                   "instead of a peer: the sets of both sides")
-      ->expected(2)
-      ->excludes("--peer");
-  command->callback([&run, &options, values] {
+      .Add("--files", values->files,
+           "instead of a peer: the sets of both sides")
+      .Values(2, 2)
+      .Excludes(peer);
+  command.OnChosen([&run, &options, values] {
     run = [&options, values] { return Run(*values, options); };
   });
 }

@@ -191,32 +191,31 @@ int RunCheck(const ReviewValues& values, const RemoteOptions& options) {
 
 }  // namespace
 
-void AddReview(CLI::App& audit, const RemoteOptions& options,
+void AddReview(Command audit, const RemoteOptions& options,
                std::function<int()>& run) {
-  CLI::App* review = audit.add_subcommand(
+  Command review = audit.New(
       "review",
       "the half-yearly review: a report of the log, signed with your key, as "
       "one HTML file that prints (dpo)");
   auto values = std::make_shared<ReviewValues>();
-  review->add_option("--from", values->from,
-                     "day or time (default: six months before --until)");
-  review->add_option("--until", values->until, "day or time (default: now)");
-  review->add_option("--n", values->sample,
-                     "entries of the sample (default 30)");
-  review->add_option("--case", values->reference, "why, sealed in the log");
-  review->add_option("--remarks", values->remarks,
-                     "your words, in the report and sealed in the log");
-  review->add_option("--out", values->out,
-                     "the report (default: review-UNTIL.html); its signature "
-                     "ends in .sig");
-  CLI::Option* check = review->add_option(
-      "--check", values->check,
-      "instead: does the .sig beside this report hold? (offline)");
+  review.Add("--from", values->from,
+             "day or time (default: six months before --until)");
+  review.Add("--until", values->until, "day or time (default: now)");
+  review.Add("--n", values->sample, "entries of the sample (default 30)");
+  review.Add("--case", values->reference, "why, sealed in the log");
+  review.Add("--remarks", values->remarks,
+             "your words, in the report and sealed in the log");
+  review.Add("--out", values->out,
+             "the report (default: review-UNTIL.html); its signature "
+             "ends in .sig");
+  Option check =
+      review.Add("--check", values->check,
+                 "instead: does the .sig beside this report hold? (offline)");
   review
-      ->add_option("--dpo", values->officer,
-                   "with --check: verifier key of the officer")
-      ->needs(check);
-  review->callback([&run, &options, values] {
+      .Add("--dpo", values->officer,
+           "with --check: verifier key of the officer")
+      .Needs(check);
+  review.OnChosen([&run, &options, values] {
     run = [&options, values] {
       return values->check.empty() ? MakeReview(*values, options)
                                    : RunCheck(*values, options);

@@ -98,14 +98,19 @@ absl::StatusOr<FinishedLeaf> FinishLeaf(const PreparedEntry& entry,
   FinishedLeaf out;
   out.bytes = ToBytes(
       Join({entry.before_time, std::to_string(time), entry.after_time}));
-  TRY(const Leaf leaf, ParseLeaf(out.bytes));
-  if (leaf.time != time || leaf.id != entry.id ||
+  out.hash = merkle::LeafHash(out.bytes);
+  return out;
+}
+
+absl::StatusOr<Leaf> CheckPrepared(const PreparedEntry& entry) {
+  TRY(const FinishedLeaf finished, FinishLeaf(entry, kMaxInteger));
+  TRY(Leaf leaf, ParseLeaf(finished.bytes));
+  if (leaf.time != kMaxInteger || leaf.id != entry.id ||
       leaf.type->name != entry.type ||
       leaf.commit.has_value() == entry.record.empty()) {
     return Invalid("a prepared entry that does not fit together");
   }
-  out.hash = merkle::LeafHash(out.bytes);
-  return out;
+  return leaf;
 }
 
 PreparedEntry MakePad() {

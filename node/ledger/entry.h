@@ -14,6 +14,7 @@
 #include "crypto/primitive/hpke.h"
 #include "node/ledger/body.h"
 #include "node/ledger/event.h"
+#include "node/ledger/leaf.h"
 #include "node/ledger/wrap.h"
 
 namespace entente::ledger {
@@ -63,10 +64,14 @@ struct FinishedLeaf {
   Hash hash{};
 };
 // `time`: microseconds since 1970 UTC, at least that of the leaf before it
-// (the writer sees to it). INVALID_ARGUMENT: out of range, or the entry does
-// not make a leaf that ParseLeaf takes (a damaged spool).
+// (the writer sees to it). `entry`: from Prepare or MakePad, or CheckPrepared
+// took it. INVALID_ARGUMENT: the time is out of range.
 absl::StatusOr<FinishedLeaf> FinishLeaf(const PreparedEntry& entry,
                                         std::int64_t time);
+
+// For an entry from a file: the leaf that it makes, with the latest time there
+// is. INVALID_ARGUMENT: ParseLeaf refuses it, or its parts do not fit together.
+absl::StatusOr<Leaf> CheckPrepared(const PreparedEntry& entry);
 
 // A padding entry with a fresh id.
 PreparedEntry MakePad();

@@ -232,20 +232,21 @@ TEST(EntryTest, RefusesWhatDoesNotFitTogether) {
   // A damaged spool.
   ASSERT_OK_AND_ASSIGN(const PreparedEntry entry, Prepare(sealed, to, {}));
   EXPECT_OK(FinishLeaf(entry, 5));
+  EXPECT_OK(CheckPrepared(entry));
   EXPECT_FALSE(FinishLeaf(entry, -1).ok());
   EXPECT_FALSE(FinishLeaf(entry, kMaxInteger + 1).ok());
   PreparedEntry bad = entry;
   bad.record.clear();
-  EXPECT_FALSE(FinishLeaf(bad, 5).ok());
+  EXPECT_FALSE(CheckPrepared(bad).ok());
   bad = entry;
   bad.id[0] ^= 1;
-  EXPECT_FALSE(FinishLeaf(bad, 5).ok());
+  EXPECT_FALSE(CheckPrepared(bad).ok());
   bad = entry;
   bad.before_time += "1";  // the time would be another one
-  EXPECT_FALSE(FinishLeaf(bad, 5).ok());
+  EXPECT_FALSE(CheckPrepared(bad).ok());
   bad = entry;
   bad.type = "pad";
-  EXPECT_FALSE(FinishLeaf(bad, 5).ok());
+  EXPECT_FALSE(CheckPrepared(bad).ok());
 }
 
 TEST(EntryTest, SpoolsAndComesBack) {
