@@ -2,6 +2,7 @@
 // a sample that nobody can choose. Each leaves its own entry first.
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "crypto/base/codec.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t kMostSampled = 1000;
 constexpr std::uint64_t kMostOpened = 1000;
+constexpr std::size_t kMostEvidence = 3'000'000;  // two notes and a proof
 
 absl::Status Pruned() {
   return WithNext(WithReason(NotFound("the entry was removed at the end of its "
@@ -51,6 +53,22 @@ absl::StatusOr<ledger::Selection> SelectionOf(Request& request,
   return out;
 }
 
+// Proofs that another log showed two histories: who reads this log sees why it
+// cosigns that one no more.
+absl::StatusOr<std::map<std::string, std::string>> EvidenceOf(
+    exchange::Desk& desk) {
+  std::map<std::string, std::string> out;
+  TRY(const std::vector<audit::SplitAlarm> alarms, desk.sightings.Alarms());
+  for (const audit::SplitAlarm& alarm : alarms) {
+    if (!alarm.proved) continue;
+    TRY(const Bytes file,
+        base::ReadFile(desk.data_dir + "/audit/evidence/" + alarm.file,
+                       kMostEvidence));
+    out.emplace("evidence/" + alarm.file, ToString(file));
+  }
+  return out;
+}
+
 // Where a bundle lies until it is fetched.
 absl::StatusOr<std::string> ExportFolder(const exchange::Desk& desk) {
   const std::string folder = desk.data_dir + "/exports";
@@ -69,6 +87,7 @@ absl::StatusOr<Reply> AuditExport(Context& context, Request& request) {
                                   desk.log.PublishedHead().size));
   const std::string reference = request.args.Get("case");
   TRY_OK(request.args.Finish());
+  TRY(what.attachments, EvidenceOf(desk));
   TRY(const std::string folder, ExportFolder(desk));
   TRY(base::NewFile file,
       base::NewFile::Create(folder + "/" + ToHex(primitive::RandomArray<8>()) +

@@ -71,6 +71,20 @@ struct Unindexed {
   SearchKeys keys;
 };
 
+// How a caller hears of its request. Its own lock, so that those who are woken
+// together do not queue for one; shared, so that it outlives the wake-up.
+class Turn {
+ public:
+  enum class State : std::uint8_t { kWait, kDone, kWrite };
+  State Wait() EXCLUDES(mutex_);
+  void Set(State state) EXCLUDES(mutex_);
+
+ private:
+  base::Mutex mutex_;
+  base::CondVar came_;
+  State state_ GUARDED_BY(mutex_) = State::kWait;
+};
+
 // What a caller hands to the writer and waits for.
 struct Request {
   enum class Kind : std::uint8_t { kJob, kPad, kResume };
@@ -82,13 +96,13 @@ struct Request {
   bool closes = false;          // the volume ends with it
   std::uint64_t pad_above = 0;  // kPad: the size last shown
 
-  // Filled by the writer; read once `done`.
+  const std::shared_ptr<Turn> turn = std::make_shared<Turn>();
+
+  // Filled by the writer; read when it is done.
   absl::Status status;
   std::vector<Staged> staged;
   Head head;  // kJob: the batch's; kPad: of the padded size, without a note
   bool committed = false;  // durable, even when the status is not OK
-  bool done = false;       // under queue_mutex_
-  base::CondVar turn;      // done, or the one to write
 
   std::size_t Bytes() const;
 };
@@ -265,6 +279,7 @@ class AuditLog::Impl {
   void Run(Request& request) EXCLUDES(queue_mutex_);
   // The rest is the writer's.
   bool WriteBatch(const Request& own) EXCLUDES(queue_mutex_);
+  void HandOver() EXCLUDES(queue_mutex_);
   std::vector<Request*> TakeBatch() EXCLUDES(queue_mutex_);
   void Gather() REQUIRES(queue_mutex_);
   void RunBatch(std::span<Request* const> batch) EXCLUDES(state_mutex_);
@@ -350,6 +365,8 @@ class AuditLog::Impl {
   std::deque<Request*> queue_ GUARDED_BY(queue_mutex_);
   bool writing_ GUARDED_BY(queue_mutex_) = false;
   std::size_t last_batch_ GUARDED_BY(queue_mutex_) = 0;
+  // The length of the queue that the writer waits for; 0: it does not wait.
+  std::size_t gathered_ GUARDED_BY(queue_mutex_) = 0;
 
   mutable base::Mutex state_mutex_;
   State state_ GUARDED_BY(state_mutex_) = State::kChecking;

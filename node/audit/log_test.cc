@@ -1,5 +1,6 @@
 #include "node/audit/log.h"
 
+#include <atomic>
 #include <latch>
 #include <map>
 #include <set>
@@ -418,6 +419,50 @@ TEST_F(LogTest, AFailedJobLeavesNothingToFind) {
   EXPECT_THAT(*log().Find(Key::kType, "screen.refuse", 0, 9),
               ElementsAre(good.front().index()));
   EXPECT_EQ(*log().FindLeaf(good.front().leaf_hash()), good.front().index());
+}
+
+// Jobs of many callers end in one transaction: each has its own fate.
+TEST_F(LogTest, AmongManyOnlyTheFailingJobsLeaveNoTrace) {
+  constexpr int kThreads = 12;
+  constexpr int kEach = 25;
+  std::atomic<int> wrong = 0;
+  std::latch start(kThreads);
+  const auto key_of = [](int t, int i) {
+    return Bytes{1, static_cast<std::uint8_t>(t), static_cast<std::uint8_t>(i)};
+  };
+  const auto one = [&](int t, int i) {
+    Job job = JobOf(Refused(std::to_string(t)));
+    const bool fails = t % 3 == 0;
+    if (t % 3 != 1) {
+      job.changes = [&, t, i, fails](store::Writer& writer,
+                                     std::span<const Staged>) -> absl::Status {
+        TRY_OK(writer.Put(store::Table::kTask, key_of(t, i), {}));
+        return fails ? Invalid("no") : absl::OkStatus();
+      };
+    }
+    return log().Commit(std::move(job)).ok() != fails;
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        start.arrive_and_wait();
+        for (int i = 0; i < kEach; ++i) wrong += one(t, i) ? 0 : 1;
+      });
+    }
+  }
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(
+      log().Find(AuditLog::Key::kType, "screen.refuse", 0, 10'000)->size(),
+      std::size_t{kThreads / 3 * 2 * kEach});
+  ASSERT_OK_AND_ASSIGN(const auto reader, node_.store->Read());
+  for (int t = 0; t < kThreads; ++t) {
+    ASSERT_OK_AND_ASSIGN(const auto row,
+                         reader->Get(store::Table::kTask, key_of(t, 0)));
+    EXPECT_EQ(row.has_value(), t % 3 == 2);
+  }
+  ASSERT_OK(log().Tick());
+  EXPECT_EQ(node_.Fault(), "");
 }
 
 TEST_F(LogTest, RefusesSubjectsOfEventsThatAreNotThere) {

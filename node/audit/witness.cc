@@ -100,6 +100,14 @@ class StoredWitness final : public Witness {
     return std::optional<merkle::WitnessRecord>(std::move(record));
   }
 
+  // Only this object writes records: what it wrote last is what the store has.
+  absl::StatusOr<std::optional<merkle::WitnessRecord>> Recorded(
+      const std::string& origin) REQUIRES(mutex_) {
+    const auto known = recorded_.find(origin);
+    if (known != recorded_.end()) return std::optional(known->second);
+    return Lookup(primitive::Sha256(AsBytes(origin)));
+  }
+
   // The lock is held across the store's write: decisions on one log must not
   // overtake each other, or a record could go back.
   absl::StatusOr<merkle::WitnessDecision> DecideAndRecord(ByteView body)
@@ -109,9 +117,8 @@ class StoredWitness final : public Witness {
     TRY(merkle::WitnessDecision decision,
         merkle::DecideWitness(
             AsText(body), known_,
-            [this](const std::string& origin) {
-              return Lookup(primitive::Sha256(AsBytes(origin)));
-            },
+            [this](const std::string& origin)
+                REQUIRES(mutex_) { return Recorded(origin); },
             static_cast<std::uint64_t>(now)));
     if (decision.status == 404 || decision.origin.empty()) return decision;
     if (decision.status != 403 && TooMany(decision.origin, now)) {
@@ -130,7 +137,12 @@ class StoredWitness final : public Witness {
       refused.body = "this log showed two histories\n";
       return refused;
     }
+    // Forgotten before it changes: a write that fails may be on disk or not.
+    recorded_.erase(decision.origin);
     TRY_OK(Record(decision));
+    if (decision.record) {
+      recorded_.emplace(decision.origin, *decision.record);
+    }
     return decision;
   }
 
@@ -168,6 +180,7 @@ class StoredWitness final : public Witness {
   base::Mutex mutex_;
   std::vector<merkle::KnownLog> known_ GUARDED_BY(mutex_);
   std::map<std::string, std::deque<std::int64_t>> asked_ GUARDED_BY(mutex_);
+  std::map<std::string, merkle::WitnessRecord> recorded_ GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -49,20 +49,34 @@ std::size_t Request::Bytes() const {
   return bytes;
 }
 
+Turn::State Turn::Wait() {
+  base::MutexLock lock(mutex_);
+  while (state_ == State::kWait) came_.Wait(mutex_);
+  return state_;
+}
+
+void Turn::Set(State state) {
+  {
+    base::MutexLock lock(mutex_);
+    state_ = state;
+  }
+  came_.NotifyOne();
+}
+
 void AuditLog::Impl::Run(Request& request) {
+  bool writes = false;
   {
     base::MutexLock lock(queue_mutex_);
     queue_.push_back(&request);
-    arrived_.NotifyOne();
-    while (!request.done && writing_) request.turn.Wait(queue_mutex_);
-    if (request.done) return;
-    writing_ = true;
+    writes = !std::exchange(writing_, true);
+    if (queue_.size() == gathered_) arrived_.NotifyOne();
   }
+  if (!writes && request.turn->Wait() == Turn::State::kDone) return;
   while (!WriteBatch(request)) {
   }
 }
 
-// True when `own` is done; then another may write.
+// True when `own` is done; then another writes.
 bool AuditLog::Impl::WriteBatch(const Request& own) {
   const std::vector<Request*> batch = TakeBatch();
   if (batch.front()->kind == Request::Kind::kResume) {
@@ -70,16 +84,29 @@ bool AuditLog::Impl::WriteBatch(const Request& own) {
   } else {
     RunBatch(batch);
   }
-  base::MutexLock lock(queue_mutex_);
-  for (Request* request : batch) {
-    request->done = true;
-    // Under the lock: the waiter may not be gone before this returns.
-    request->turn.NotifyOne();
+  // A request is gone as soon as its caller hears of it.
+  std::vector<std::shared_ptr<Turn>> done;
+  bool own_done = false;
+  for (const Request* request : batch) {
+    if (request == &own) {
+      own_done = true;
+    } else {
+      done.push_back(request->turn);
+    }
   }
-  if (!own.done) return false;
-  writing_ = false;
-  if (!queue_.empty()) queue_.front()->turn.NotifyOne();
-  return true;
+  if (own_done) HandOver();
+  for (const std::shared_ptr<Turn>& turn : done) turn->Set(Turn::State::kDone);
+  return own_done;
+}
+
+void AuditLog::Impl::HandOver() {
+  std::shared_ptr<Turn> next;
+  {
+    base::MutexLock lock(queue_mutex_);
+    writing_ = !queue_.empty();
+    if (writing_) next = queue_.front()->turn;
+  }
+  if (next) next->Set(Turn::State::kWrite);
 }
 
 // Those whom the last commit woke come back one by one; without a moment for
@@ -90,12 +117,13 @@ void AuditLog::Impl::Gather() {
   using std::chrono::steady_clock;
   if (last_batch_ < 2) return;
   const auto until = steady_clock::now() + kMostGather;
-  while (queue_.size() < last_batch_) {
+  gathered_ = last_batch_;
+  while (queue_.size() < gathered_) {
     const auto left =
         std::chrono::duration_cast<microseconds>(until - steady_clock::now());
-    if (left <= microseconds(0) || !arrived_.WaitFor(queue_mutex_, left))
-      return;
+    if (left <= microseconds(0) || !arrived_.WaitFor(queue_mutex_, left)) break;
   }
+  gathered_ = 0;
 }
 
 std::vector<Request*> AuditLog::Impl::TakeBatch() {

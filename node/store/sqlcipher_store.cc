@@ -81,8 +81,8 @@ class SqlCipherStore final : public Store {
   absl::Status Write(const std::function<absl::Status(Writer&)>& changes)
       override EXCLUDES(write_mutex_) {
     base::MutexLock lock(write_mutex_);
-    TRY_OK(writer_->Exec("BEGIN IMMEDIATE"));
     Session session(*writer_);
+    TRY_OK(session.Command("BEGIN IMMEDIATE"));
     WriterOnSession writer(session);
     absl::Status status = changes(writer);
     if (status.ok()) status = session.first_error();

@@ -14,6 +14,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tarfile
 from typing import Any
 
 from life import DEMO, FOLDER, ROOT, Node, check, run, wait_for
@@ -101,6 +102,22 @@ def convince(node: Node, vkey: str, other_vkey: str) -> None:
     check("it says nothing of another log", entente(folder, "audit", "evidence", "it.split-view", "--log", other_vkey).returncode == 4)
 
 
+def in_bundle(node: Node, vkey: str) -> None:
+    """Whoever gets a part of this node's log gets the proof with it."""
+    bundle = node.do("dpo", "audit", "export")["file"]
+    with tarfile.open(bundle) as tar:
+        inside = [m.name for m in tar.getmembers() if m.name.startswith("evidence/")]
+    check("the bundle holds the proof", inside == ["evidence/" + alarms(node)[0]["file"]], inside)
+    folder = FOLDER / f"court-{node.low}"
+    own = node.do("dpo", "audit", "policy")["policy"]
+    (folder / "policy").write_text(own)
+    unknown = json.loads(entente(folder, "--json", "audit", "verify", "--policy", "policy", bundle).stdout)
+    check("a bundle with it verifies", unknown["verdict"] == "VERIFIED", unknown)
+    (folder / "both").write_text(own if vkey in own else f"log {vkey}\n{own}")
+    told = entente(folder, "audit", "verify", "--policy", "both", bundle)
+    check("it says what the proof proves", told.returncode == 0 and "showed two histories" in told.stdout, told)
+
+
 def vkey_of(node: Node) -> str:
     policy = node.do("dpo", "audit", "policy")["policy"]
     return next(line.split()[1] for line in policy.splitlines() if line.startswith("log "))
@@ -120,6 +137,7 @@ def walk(qor: Node, qva: Node, qta: Node) -> None:
         wait_for(f"{node.party} holds the proof", lambda node=node: any(a["kind"] == "split-view" for a in alarms(node)), 180)
         check(f"{node.party} has one entry", len(entries(node)) == 1, entries(node))
         convince(node, vkey, other)
+        in_bundle(node, vkey)
         check(f"{node.party} says it to people", "showed two histories" in DEMO.run("--node", str(node.data), "--key", str(node.person("dpo").key), "status"))
     if KIND == "prefix":
         wait_for("the copy that meets its other self stops", lambda: qva.do("dpo", "status")["log"]["state"] == "broken", 180)
