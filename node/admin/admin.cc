@@ -130,6 +130,7 @@ constexpr Route kRoutes[] = {
     {{"audit tick", Bits({Role::kAdministrator, Role::kDpo, Role::kAuditor})},
      AuditTick},
     {{"audit witness", kAdmins}, AuditWitness},
+    {{"audit witnesses", kAnybody}, AuditWitnesses},
     {{"audit reconcile", kOverseers}, AuditReconcile},
     {{"key list", kAnybody}, KeyList},
     {{"key destroy", Bits({Role::kCustodian})}, KeyDestroy},

@@ -88,6 +88,7 @@ absl::StatusOr<Reply> AuditSearch(Context& context, Request& request);
 absl::StatusOr<Reply> AuditFollow(Context& context, Request& request);
 absl::StatusOr<Reply> AuditStats(Context& context, Request& request);
 absl::StatusOr<Reply> AuditShow(Context& context, Request& request);
+absl::StatusOr<Reply> AuditWitnesses(Context& context, Request& request);
 absl::StatusOr<Reply> AuditCheck(Context& context, Request& request);
 absl::StatusOr<Reply> AuditPolicy(Context& context, Request& request);
 absl::StatusOr<Reply> AuditTick(Context& context, Request& request);

@@ -1,5 +1,6 @@
 // The log, the keys and the state of the node.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -81,6 +82,43 @@ absl::StatusOr<Reply> AuditTick(Context& context, Request& request) {
   if (!witnessed.ok()) {
     reply.exit_code = 1;
     reply.text += "not witnessed now: " + MessageOf(witnessed) + "\n";
+  }
+  return reply;
+}
+
+absl::StatusOr<Reply> AuditWitnesses(Context& context, Request& request) {
+  TRY_OK(request.args.Finish());
+  const audit::AuditLog& log = context.desk.log;
+  const audit::Counts counts = log.counts();
+  const std::vector<audit::AuditLog::WitnessState> all = log.Witnesses();
+  Reply reply;
+  reply.json = {{"state", audit::LogName(log.state())},
+                {"published", counts.published},
+                {"quorum_age_seconds", counts.quorum_age},
+                {"witnesses", Json::array()}};
+  if (all.empty()) {
+    reply.text =
+        "no witness cosigns this log: `entente audit witness --party PEER`\n";
+    return reply;
+  }
+  reply.text = "the quorum last held " + std::to_string(counts.quorum_age) +
+               " s ago; log " + std::string(audit::LogName(log.state())) + "\n";
+  for (const audit::AuditLog::WitnessState& witness : all) {
+    const std::uint64_t behind =
+        counts.published - std::min(counts.published, witness.size);
+    const std::string when =
+        witness.size == 0 ? "" : base::FormatTime(witness.cosigned);
+    reply.json["witnesses"].push_back({{"name", witness.name},
+                                       {"size", witness.size},
+                                       {"behind", behind},
+                                       {"cosigned", when}});
+    reply.text += witness.name + "  ";
+    if (witness.size == 0) {
+      reply.text += "never cosigned\n";
+      continue;
+    }
+    reply.text += "cosigned " + std::to_string(witness.size) + " entries at " +
+                  when + ", " + std::to_string(behind) + " behind\n";
   }
   return reply;
 }

@@ -39,6 +39,28 @@ absl::Status Choose(ledger::Selection selection, std::uint64_t first,
   return absl::OkStatus();
 }
 
+// Readers of the store, one after the other: a long export that held one
+// snapshot would keep the write-ahead log from being emptied, and whoever
+// commits next would pay for its length. What changes between the two readings
+// of a bundle its writer finds.
+class Rereader {
+ public:
+  explicit Rereader(store::Store& store) : store_(store) {}
+  absl::StatusOr<std::optional<Bytes>> Get(Table table, ByteView key) {
+    if (uses_++ % kUses == 0) {
+      reader_.reset();
+      TRY(reader_, store_.Read());
+    }
+    return reader_->Get(table, key);
+  }
+
+ private:
+  static constexpr std::uint64_t kUses = 256;
+  store::Store& store_;
+  std::unique_ptr<store::Reader> reader_;
+  std::uint64_t uses_ = 0;
+};
+
 }  // namespace
 
 absl::StatusOr<ledger::BundleSummary> AuditLog::Impl::Export(
@@ -46,8 +68,7 @@ absl::StatusOr<ledger::BundleSummary> AuditLog::Impl::Export(
   // Held throughout: a publication would exchange partial files meanwhile.
   base::MutexLock lock(publish_mutex_);
   const Head published = PublishedHead();
-  // One snapshot: a body that is erased meanwhile does not change the bundle.
-  TRY(const std::unique_ptr<store::Reader> reader, options_.store->Read());
+  Rereader reader(*options_.store);
   ledger::BundleInput input{
       .read = folder_.Reader(),
       .policy = PolicyOf(options_.witness_policy, *log_key_),
@@ -55,13 +76,13 @@ absl::StatusOr<ledger::BundleSummary> AuditLog::Impl::Export(
       .singles = {},
       .body = [&](std::uint64_t index) -> absl::StatusOr<Bytes> {
         TRY(std::optional<Bytes> record,
-            reader->Get(Table::kAuditBody, rows_.Entry(index)));
+            reader.Get(Table::kAuditBody, rows_.Entry(index)));
         if (!record) return NotFound("the entry has no body");
         return *std::move(record);
       },
       .segment = [&](std::uint32_t number) -> absl::StatusOr<Bytes> {
         TRY(std::optional<Bytes> file,
-            reader->Get(Table::kAuditHead, rows_.Segment(number)));
+            reader.Get(Table::kAuditHead, rows_.Segment(number)));
         if (!file) return ProofFailed("the key of a segment is missing");
         return *std::move(file);
       },

@@ -22,7 +22,7 @@ using store::Table;
 
 constexpr std::size_t kPage = 1024;
 constexpr std::uint64_t kSeldom = 10'000;
-constexpr std::size_t kSlice = 128;  // entries a transaction: no append waits
+constexpr std::size_t kSlice = 32;  // entries a transaction: no append waits
 
 char KindOf(AuditLog::Key key) {
   switch (key) {

@@ -313,9 +313,9 @@ const std::vector<RemoteCommand>& Table() {
        "add a witness that must cosign this log's checkpoints (administrator)",
        {{"party", "a pinned peer", kMust}},
        ""},
-      {"audit serve",
-       "cosign a pinned peer's log as its witness (administrator)",
-       {{"party", "the peer whose log is witnessed", kMust}},
+      {"audit witnesses",
+       "who cosigns this log, up to which entry and when",
+       {},
        ""},
 
       {"key list",

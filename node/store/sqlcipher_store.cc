@@ -19,7 +19,7 @@
 namespace entente::store {
 namespace {
 
-constexpr int kWalPagesBeforeCheckpoint = 1024;  // 4 MiB
+constexpr int kWalPagesBeforeCheckpoint = 256;  // 1 MiB
 constexpr std::size_t kIdleReaders = 8;
 constexpr std::size_t kKeySize = 32;
 

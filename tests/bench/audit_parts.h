@@ -63,12 +63,17 @@ struct AuditSizes {
   std::uint64_t tree = 10'000'000;   // leaves that proofs come out of
   std::uint64_t volume = 1'000'000;  // entries that are verified
   std::size_t cosignatures = 200;    // of the witness, a run
+  std::size_t exported = 100'000;    // entries of the export beside appends
   std::string_view tree_name = "10m";
   std::string_view volume_name = "1m";
 };
 
 // bench_append.cc: append_1, append_64, and the tree alone.
 absl::Status AppendFigures(const std::filesystem::path& folder,
+                           const AuditSizes& sizes, std::uint32_t runs,
+                           std::vector<Result>& out);
+// bench_beside.cc: appends beside ticks and an export.
+absl::Status BesideFigures(const std::filesystem::path& folder,
                            const AuditSizes& sizes, std::uint32_t runs,
                            std::vector<Result>& out);
 // bench_verify.cc: proofs, and the verification of a volume.

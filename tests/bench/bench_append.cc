@@ -4,12 +4,8 @@
 
 #include "crypto/base/status.h"
 #include "crypto/merkle/tree.h"
-#include "crypto/primitive/hash.h"
-#include "crypto/primitive/hpke.h"
-#include "node/audit/log.h"
-#include "node/base/clock.h"
-#include "node/store/sqlcipher_store.h"
 #include "tests/bench/audit_parts.h"
+#include "tests/bench/bench_log.h"
 #include "tests/bench/probes.h"
 
 namespace entente::bench {
@@ -19,78 +15,22 @@ constexpr std::size_t kCallers = 64;
 constexpr double kMostMs = 20;  // audit.md, 12: p99 of 64 callers
 constexpr std::size_t kTreeLeaves = 200'000;
 
-absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(
-    const std::filesystem::path& path) {
-  return store::OpenSqlCipher({path.string(), store::OpenMode::kCreate},
-                              SecretBytes::Random(32));
+double TreeRate() {
+  merkle::Tree tree;
+  Hash hash{};
+  const double started = NowMs();
+  for (std::size_t i = 0; i < kTreeLeaves; ++i) {
+    hash[i % 32] ^= static_cast<std::uint8_t>(i);
+    tree.Append(hash);
+  }
+  const bool whole = tree.Root() != Hash{};
+  return static_cast<double>(whole ? kTreeLeaves : 0) * 1000 /
+         (NowMs() - started);
 }
 
-// As a node makes it: padded, signed at each commit, with three recipients.
-class Log {
- public:
-  static absl::StatusOr<std::unique_ptr<Log>> Open(
-      const std::filesystem::path& folder) {
-    std::unique_ptr<Log> out(new Log);
-    TRY(out->store_, OpenStore(folder / "store"));
-    audit::Options options;
-    options.dir = (folder / "audit").string();
-    options.origin = kOrigin;
-    options.volume = "2027a";
-    options.version = "bench";
-    options.store = out->store_.get();
-    options.clock = &out->clock_;
-    options.log_key = out->key_.key.public_key();
-    options.sign = out->key_.Sign();
-    options.actor_mac = [log = out.get()](ByteView m) -> absl::StatusOr<Hash> {
-      return primitive::HmacSha256(log->actor_, {m});
-    };
-    options.recipients = {primitive::HpkePrivateKey::Generate().public_key(),
-                          primitive::HpkePrivateKey::Generate().public_key()};
-    options.node_key = primitive::HpkePrivateKey::Generate().public_key();
-    options.disk_floor_bytes = 1U << 20U;
-    options.reserve_bytes = 4096;
-    TRY(out->log_, audit::AuditLog::Open(std::move(options)));
-    return out;
-  }
+}  // namespace
 
-  // A question refused, with sealed reasons and a person: milliseconds until
-  // the entry is durable and in a signed head.
-  absl::StatusOr<double> AppendOne(std::string_view reasons) {
-    audit::Job job;
-    job.events.push_back(ledger::Event("screen.refuse")
-                             .Set("batch", Id16{1, 2, 3})
-                             .Set("code", "A03")
-                             .Set("dir", "out")
-                             .Set("peer", "QVA")
-                             .FillAbsent()
-                             .Seal("reasons", reasons)
-                             .By("officer.invented"));
-    const double started = NowMs();
-    TRY(const std::vector<audit::Receipt> receipts,
-        log_->Commit(std::move(job)));
-    const double took = NowMs() - started;
-    if (receipts.size() != 1 || receipts[0].size() <= receipts[0].index()) {
-      return Internal("an entry is in no signed head");
-    }
-    return took;
-  }
-  audit::AuditLog& log() { return *log_; }
-
- private:
-  Log() = default;
-  LogKey key_;
-  base::SystemClock clock_;
-  SecretBytes actor_ = SecretBytes::Random(32);
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<audit::AuditLog> log_;  // last: it uses the others
-};
-
-struct Together {
-  double per_second = 0;
-  std::vector<double> each_ms;
-};
-
-absl::StatusOr<Together> AppendTogether(Log& log, std::size_t each) {
+absl::StatusOr<Together> AppendTogether(BenchLog& log, std::size_t each) {
   std::mutex mutex;
   absl::Status failure;
   Together out;
@@ -117,26 +57,12 @@ absl::StatusOr<Together> AppendTogether(Log& log, std::size_t each) {
   return out;
 }
 
-double TreeRate() {
-  merkle::Tree tree;
-  Hash hash{};
-  const double started = NowMs();
-  for (std::size_t i = 0; i < kTreeLeaves; ++i) {
-    hash[i % 32] ^= static_cast<std::uint8_t>(i);
-    tree.Append(hash);
-  }
-  const bool whole = tree.Root() != Hash{};
-  return static_cast<double>(whole ? kTreeLeaves : 0) * 1000 /
-         (NowMs() - started);
-}
-
-}  // namespace
-
 absl::Status AppendFigures(const std::filesystem::path& folder,
                            const AuditSizes& sizes, std::uint32_t runs,
                            std::vector<Result>& out) {
-  TRY(const std::unique_ptr<Log> log, Log::Open(folder));
-  TRY(const std::unique_ptr<store::Store> rows, OpenStore(folder / "rows"));
+  TRY(const std::unique_ptr<BenchLog> log, BenchLog::Open(folder, {}));
+  TRY(const std::unique_ptr<store::Store> rows,
+      OpenBenchStore(folder / "rows"));
   std::vector<double> together_size;
   Series one, one_p99, many, many_disk, many_p99, tree;
   std::vector<double> disk, store_rows, hashes;
