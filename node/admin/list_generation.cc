@@ -109,7 +109,7 @@ Finished RecallChanged(exchange::Desk& desk, const model::ListRecord& record,
     const absl::StatusOr<bool> sent =
         RecallOne(desk, officer, record, disclosed, old_generation);
     if (out.left.ok() && !sent.ok()) out.left = sent.status();
-    out.recalls += sent.value_or(false) ? 1 : 0;
+    out.recalls += sent.value_or(false) ? 1U : 0U;
   }
   return out;
 }
