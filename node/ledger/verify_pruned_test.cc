@@ -1,8 +1,7 @@
 // Volumes whose oldest entries went, rightly and wrongly (audit-log.md, 2.4.1).
 #include "crypto/base/status.h"
-#include "crypto/merkle/tree.h"
 #include "node/ledger/kept.h"
-#include "node/ledger/testing_volume.h"
+#include "node/ledger/testing_pruned.h"
 #include "tests/testing/status_matchers.h"
 
 namespace entente::ledger {
@@ -10,109 +9,52 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// What a `log.prune` says, to be said wrongly.
-struct Words {
-  std::int64_t before = 256;
-  std::int64_t n = 0;
-  std::string root;
-  std::int64_t oldest = 0;
-};
-
-class PrunedTest : public ::testing::Test {
- protected:
-  PrunedTest() {
-    volume_.Begin();
-    volume_.PadTo(600);
-  }
-  Hash RootOf(std::size_t before) const {
-    merkle::Tree tree;
-    for (std::size_t i = 0; i < before; ++i) {
-      tree.Append(merkle::LeafHash(volume_.leaves[i]));
-    }
-    return tree.Root();
-  }
-  Leaf At(std::size_t index) const { return *ParseLeaf(volume_.leaves[index]); }
-  bool Stays(std::size_t index) const {
-    return At(index).type->keep == Keep::kLaw;
-  }
-  Words Right(std::size_t before, std::size_t after = 0) const {
-    Words out{static_cast<std::int64_t>(before), 0, ToHex(RootOf(before)),
-              At(before).time};
-    for (std::size_t i = after; i < before; ++i) out.n += Stays(i) ? 0 : 1;
-    return out;
-  }
-  void Say(const Words& words) {
-    volume_.Add(Event("log.prune")
-                    .Set("before", words.before)
-                    .Set("kept_root", words.root)
-                    .Set("n", words.n)
-                    .Set("oldest", words.oldest));
-  }
-  // Publishes and removes what lies below `before`.
-  void Remove(std::size_t before) {
-    volume_.Publish(true, kStart / 1'000'000 + 1000);
-    for (std::size_t i = 0; i < before; ++i) {
-      if (Stays(i)) volume_.files[KeptPath(i)] = volume_.leaves[i];
-    }
-    for (std::size_t i = 0; i < before / 256; ++i) {
-      volume_.files.erase(
-          merkle::PathOf(merkle::FileRef::Entries(i, merkle::kTileWidth)));
-    }
-  }
-  std::string Fault() const {
-    const Report report = volume_.Verify("w");
-    if (!report.fault) return "";
-    return std::string(VerdictName(report.verdict)) + " " +
-           std::string(report.fault->claim) + " " + report.fault->why;
-  }
-  TestVolume volume_;
-};
+class PrunedTest : public PrunedVolume, public ::testing::Test {};
 
 TEST_F(PrunedTest, VerifiesAndSaysSo) {
   Say(Right(512));
   Remove(512);
-  const Report report = volume_.Verify("w");
+  const Report report = volume.Verify("w");
   EXPECT_EQ(report.verdict, Verdict::kVerified) << Fault();
   EXPECT_EQ(report.pruned, static_cast<std::uint64_t>(Right(512).n));
   EXPECT_EQ(report.entries, report.size - report.pruned);
   EXPECT_THAT(ReportText(report), HasSubstr("pruned at the end of their term"));
   // The officer's erasure in it stayed and is checked.
   VerifyOptions options;
-  options.officers = {volume_.officer.verifier};
-  EXPECT_EQ(volume_.Verify(volume_.Policy("w"), options).verdict,
+  options.officers = {volume.officer.verifier};
+  EXPECT_EQ(volume.Verify(volume.Policy("w"), options).verdict,
             Verdict::kVerified);
   options.officers = {
       TestKey("dpo.qma.example/2", merkle::NoteKeyType::kEd25519, 9).verifier};
-  EXPECT_FALSE(
-      IsVerified(volume_.Verify(volume_.Policy("w"), options).verdict));
+  EXPECT_FALSE(IsVerified(volume.Verify(volume.Policy("w"), options).verdict));
 }
 
 TEST_F(PrunedTest, AHeadThatWasKeptStillCounts) {
   for (const std::size_t size : {std::size_t{7}, std::size_t{300}}) {
     TestVolume old;
     old.leaves.assign(
-        volume_.leaves.begin(),
-        volume_.leaves.begin() + static_cast<std::ptrdiff_t>(size));
+        volume.leaves.begin(),
+        volume.leaves.begin() + static_cast<std::ptrdiff_t>(size));
     old.Publish(true);
     VerifyOptions options;
     options.previous = ToString(old.files["checkpoint"]);
-    const std::vector<Bytes> sound = volume_.leaves;
+    const std::vector<Bytes> sound = volume.leaves;
     Say(Right(512));
     Remove(512);
-    EXPECT_EQ(volume_.Verify(volume_.Policy("w"), options).verdict,
+    EXPECT_EQ(volume.Verify(volume.Policy("w"), options).verdict,
               Verdict::kVerified);
     old.leaves[3][30] ^= 1U;
     old.Publish(true);
     options.previous = ToString(old.files["checkpoint"]);
-    EXPECT_EQ(volume_.Verify(volume_.Policy("w"), options).verdict,
+    EXPECT_EQ(volume.Verify(volume.Policy("w"), options).verdict,
               Verdict::kSplitView);
-    volume_.leaves = sound;
+    volume.leaves = sound;
   }
 }
 
 TEST_F(PrunedTest, StepByStep) {
   Say(Right(256));
-  volume_.PadTo(700);
+  volume.PadTo(700);
   Say(Right(512, 256));
   Remove(512);
   EXPECT_EQ(Fault(), "");
@@ -124,17 +66,17 @@ TEST_F(PrunedTest, StepByStep) {
 }
 
 TEST_F(PrunedTest, EveryWrongWordIsRefused) {
-  const auto with = [&](const Words& words, std::size_t removed = 256) {
-    const std::vector<Bytes> sound = volume_.leaves;
+  const auto with = [&](const PruneWords& words, std::size_t removed = 256) {
+    const std::vector<Bytes> sound = volume.leaves;
     Say(words);
     Remove(removed);
     const std::string fault = Fault();
-    volume_.leaves = sound;
+    volume.leaves = sound;
     return fault;
   };
-  const Words right = Right(256);
+  const PruneWords right = Right(256);
   EXPECT_EQ(with(right), "");
-  Words wrong = right;
+  PruneWords wrong = right;
   wrong.n += 1;
   EXPECT_THAT(with(wrong), HasSubstr("INCOMPLETE V6 more entries"));
   wrong.n = 300;
@@ -156,45 +98,45 @@ TEST_F(PrunedTest, EveryWrongWordIsRefused) {
   EXPECT_THAT(with(wrong), HasSubstr("TAMPERED V7"));
   EXPECT_THAT(with(right, 512), HasSubstr("no log.prune names"));
   // Said twice of the same.
-  const std::vector<Bytes> sound = volume_.leaves;
+  const std::vector<Bytes> sound = volume.leaves;
   Say(right);
   Say(right);
   Remove(256);
   EXPECT_THAT(Fault(), HasSubstr("TAMPERED V7"));
-  volume_.leaves = sound;
+  volume.leaves = sound;
   Remove(256);
   EXPECT_THAT(Fault(), HasSubstr("no log.prune names"));
 }
 
 TEST_F(PrunedTest, WhatStayedIsHeldToItsPlaceAndItsClass) {
-  Words words = Right(256);
+  PruneWords words = Right(256);
   words.n -= 1;  // one more is said to have stayed
   Say(words);
   Remove(256);
   EXPECT_THAT(Fault(), HasSubstr("more entries are missing"));
-  volume_.files[KeptPath(100)] = volume_.leaves[100];  // padding
+  volume.files[KeptPath(100)] = volume.leaves[100];  // padding
   EXPECT_THAT(Fault(), HasSubstr("class does not stay"));
-  volume_.files[KeptPath(100)] = volume_.leaves[0];
+  volume.files[KeptPath(100)] = volume.leaves[0];
   EXPECT_THAT(Fault(), HasSubstr("TAMPERED V6"));
   // Genesis went and was counted.
-  volume_.leaves.pop_back();
+  volume.leaves.pop_back();
   words.n += 2;
   Say(words);
   Remove(256);
-  volume_.files.erase(KeptPath(0));
+  volume.files.erase(KeptPath(0));
   EXPECT_THAT(Fault(), HasSubstr("log.genesis is missing"));
 }
 
 TEST_F(PrunedTest, EveryFlippedByteIsFound) {
   Say(Right(512));
   Remove(512);
-  const merkle::TrustPolicy policy = volume_.Policy("w");
+  const merkle::TrustPolicy policy = volume.Policy("w");
   std::size_t flipped = 0;
-  for (auto& [path, bytes] : volume_.files) {
+  for (auto& [path, bytes] : volume.files) {
     const bool small = path.starts_with("kept/") || path == "checkpoint";
     for (std::size_t i = 0; i < bytes.size(); i += small ? 1 : 61) {
       bytes[i] ^= 1U;
-      ASSERT_FALSE(IsVerified(volume_.Verify(policy).verdict))
+      ASSERT_FALSE(IsVerified(volume.Verify(policy).verdict))
           << path << " " << i;
       bytes[i] ^= 1U;
       ++flipped;

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "node/ledger/testing_bundle.h"
+#include "node/ledger/testing_pruned.h"
 #include "tests/testing/shared_data.h"
 #include "tests/testing/temp_dir.h"
 
@@ -342,6 +343,69 @@ TEST_F(GoVerifyTest, SeesAForkAtEverySize) {
         << size;
     const Said go = GoFolder(volume_.files, kept);
     EXPECT_EQ(go.verdict, "SPLIT-VIEW") << size << ": " << go.why;
+  }
+}
+
+TEST_F(GoVerifyTest, TakesPrunedVolumes) {
+  PrunedVolume pruned;
+  const auto same = [&](const std::string& what) {
+    const Said go = GoFolder(pruned.volume.files);
+    const Report ours = OurFolder(pruned.volume.files);
+    EXPECT_EQ(go.code, 0) << what << ": " << go.verdict << " " << go.file << " "
+                          << go.why;
+    EXPECT_EQ(ours.verdict, Verdict::kVerified) << what;
+  };
+  pruned.Say(pruned.Right(256));
+  pruned.volume.PadTo(700);
+  pruned.Say(pruned.Right(512, 256));
+  pruned.Remove(512);
+  same("two steps");
+  pruned.Remove(256);
+  same("one step");
+  pruned.Remove(0);
+  same("nothing removed");
+}
+
+TEST_F(GoVerifyTest, RefusesPrunedVolumesThatAreNotRight) {
+  const auto refused = [&](const std::string& what, auto&& words,
+                           auto&& files) {
+    PrunedVolume pruned;
+    PruneWords said = pruned.Right(256);
+    words(said);
+    pruned.Say(said);
+    pruned.Remove(256);
+    files(pruned.volume);
+    ExpectFolderRefused(pruned.volume.files, what);
+  };
+  const auto no_words = [](PruneWords&) {};
+  const auto no_files = [](TestVolume&) {};
+  refused("fewer went", [](PruneWords& w) { w.n -= 1; }, no_files);
+  refused("more went", [](PruneWords& w) { w.n += 1; }, no_files);
+  refused("another root", [](PruneWords& w) { w.root[5] ^= 1; }, no_files);
+  refused("another time", [](PruneWords& w) { w.oldest += 1; }, no_files);
+  refused("beyond itself", [](PruneWords& w) { w.before = 1024; }, no_files);
+  refused("no whole bundle", [](PruneWords& w) { w.before = 255; }, no_files);
+  refused("genesis gone", no_words,
+          [](TestVolume& v) { v.files.erase(KeptPath(0)); });
+  refused("a second bundle gone", no_words,
+          [](TestVolume& v) { v.files.erase("tile/entries/001"); });
+  refused("another entry in its place", no_words,
+          [](TestVolume& v) { v.files[KeptPath(0)] = v.leaves[1]; });
+  refused("padding that stayed", no_words,
+          [](TestVolume& v) { v.files[KeptPath(100)] = v.leaves[100]; });
+  refused("a file of another name", no_words,
+          [](TestVolume& v) { v.files["kept/00.leaf"] = v.leaves[0]; });
+  PrunedVolume pruned;
+  pruned.Say(pruned.Right(256));
+  pruned.Remove(256);
+  Files files = pruned.volume.files;
+  for (auto& [name, bytes] : files) {
+    if (!name.starts_with("kept/")) continue;
+    for (std::size_t i = 0; i < bytes.size(); i += 97) {
+      bytes[i] ^= 1U;
+      ExpectFolderRefused(files, name);
+      bytes[i] ^= 1U;
+    }
   }
 }
 

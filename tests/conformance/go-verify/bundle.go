@@ -194,7 +194,7 @@ func verifyBundle(data []byte, o *options, out *result) error {
 		return err
 	}
 	r := newRules(h.origin, o.officers)
-	err = checkTree(b, h, first, end, func(i int64, file string, data []byte) error {
+	err = checkTree(b, h, first, end, nil, func(i int64, file string, data []byte) error {
 		out.Entries++
 		return r.take(i, file, data)
 	})

@@ -89,6 +89,9 @@ type rules struct {
 	closed   bool
 	erased   []span
 	expired  []*leaf
+	prunes   []*leaf
+	begin    int64 // the first entry whose bundle is there
+	oldest   int64 // its time
 }
 
 func newRules(origin string, officers []string) *rules {
@@ -107,6 +110,16 @@ func (r *rules) cover(index int64, file string, l *leaf) error {
 		return r.erasureSigned(index, file, l)
 	case "log.expire":
 		r.expired = append(r.expired, l)
+	case "log.prune":
+		var last int64
+		if len(r.prunes) > 0 {
+			last = r.prunes[len(r.prunes)-1].number("before")
+		}
+		before, n := l.number("before"), l.number("n")
+		if before <= last || before%width != 0 || before > index || n < 0 || n > before-last {
+			return tampered(file, index, "a log.prune of entries that do not lie before it")
+		}
+		r.prunes = append(r.prunes, l)
 	}
 	return nil
 }
@@ -150,6 +163,9 @@ func (r *rules) take(index int64, file string, data []byte) error {
 		return tampered(file, index, "log.genesis is the first entry and no other")
 	case r.closed && l.Type != "pad":
 		return tampered(file, index, "an entry after log.close")
+	}
+	if index == r.begin {
+		r.oldest = l.Time
 	}
 	r.last, r.ids[l.ID] = l.Time, true
 	r.closed = r.closed || l.Type == "log.close"

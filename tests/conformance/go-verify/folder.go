@@ -53,11 +53,22 @@ func verifyFolder(f *folder, o *options, out *result) error {
 	}
 	out.Origin, out.Size = h.origin, h.tree.N
 	r := newRules(h.origin, o.officers)
-	err = checkTree(f, h, 0, h.tree.N, func(i int64, file string, data []byte) error {
+	p, err := findPruned(f, h.tree.N)
+	if err != nil {
+		return err
+	}
+	r.begin = p.begin
+	take := func(i int64, file string, data []byte) error {
 		out.Entries++
 		return r.take(i, file, data)
-	})
-	if err != nil {
+	}
+	if err := takeKept(f, h, p, take); err != nil {
+		return err
+	}
+	if err := checkTree(f, h, 0, h.tree.N, p, take); err != nil {
+		return err
+	}
+	if err := p.judge(f, h, r); err != nil {
 		return err
 	}
 	out.Sealed = len(r.sealed)

@@ -180,9 +180,13 @@ func (o overlay) read(name string) ([]byte, error) {
 	return o.source.read(name)
 }
 
-// checkTree checks every file of the range and hands each leaf to take.
-func checkTree(src source, h *head, first, end int64, take func(int64, string, []byte) error) error {
+// checkTree checks every file of the range and hands each leaf to take. Of a
+// pruned folder the lowest bundles are gone, and what stayed of them is beside.
+func checkTree(src source, h *head, first, end int64, gone *pruned, take func(int64, string, []byte) error) error {
 	tiles, bundles := layout(first, end, h.tree.N)
+	for gone != nil && len(bundles) > 0 && bundles[0]<<height < gone.begin {
+		bundles = bundles[1:]
+	}
 	wanted := map[string]bool{"checkpoint": true}
 	for _, n := range bundles {
 		wanted[entriesPath(n, h.tree.N)] = true
@@ -196,7 +200,7 @@ func checkTree(src source, h *head, first, end int64, take func(int64, string, [
 		}
 	}
 	for _, name := range src.names() {
-		if !wanted[name] {
+		if !wanted[name] && !gone.has(name) {
 			return tampered(name, -1, "a file that does not belong here")
 		}
 	}
