@@ -33,7 +33,7 @@ int RunBench(const std::string& name, std::uint32_t travellers,
   execv(program.c_str(), argv.data());
   std::fprintf(stderr,
                "entente: `entente-bench` was not found beside this program\n  "
-               "Next: build it (preset release)\n");
+               "Next: `scripts/build entente-bench`\n");
   return kFailed;
 }
 
