@@ -47,10 +47,12 @@ class Rereader {
  public:
   explicit Rereader(store::Store& store) : store_(store) {}
   absl::StatusOr<std::optional<Bytes>> Get(Table table, ByteView key) {
-    if (uses_++ % kUses == 0) {
+    if (!reader_ || uses_ == kUses) {
       reader_.reset();
       TRY(reader_, store_.Read());
+      uses_ = 0;
     }
+    ++uses_;
     return reader_->Get(table, key);
   }
 

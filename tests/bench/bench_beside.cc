@@ -1,6 +1,6 @@
 // What appending feels of the node's other work on the log: ticks that five
 // witnesses cosign, and the export of 100,000 entries.
-#include <atomic>
+#include <algorithm>
 #include <thread>
 
 #include "crypto/base/status.h"
