@@ -381,7 +381,10 @@ TEST_F(GoVerifyTest, RefusesPrunedVolumesThatAreNotRight) {
   const auto no_files = [](TestVolume&) {};
   refused("fewer went", [](PruneWords& w) { w.n -= 1; }, no_files);
   refused("more went", [](PruneWords& w) { w.n += 1; }, no_files);
-  refused("another root", [](PruneWords& w) { w.root[5] ^= 1; }, no_files);
+  refused(
+      "another root",
+      [](PruneWords& w) { w.root[5] = w.root[5] == '0' ? '1' : '0'; },
+      no_files);
   refused("another time", [](PruneWords& w) { w.oldest += 1; }, no_files);
   refused("beyond itself", [](PruneWords& w) { w.before = 1024; }, no_files);
   refused("no whole bundle", [](PruneWords& w) { w.before = 255; }, no_files);
