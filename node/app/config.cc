@@ -118,6 +118,8 @@ absl::Status CheckConfig(const Config& config) {
   if (!config.witness_listen.empty() &&
       config.witness_listen.find(':') == std::string::npos)
     return Invalid("node.toml: `witness_listen` is an address and a port");
+  if (!config.witness_roots.empty() && !config.witness_roots.starts_with('/'))
+    return Invalid("node.toml: `witness_roots` is the absolute path of a file");
   const int ways = (config.seal_key_file.empty() ? 0 : 1) +
                    (config.seal_credential.empty() ? 0 : 1) +
                    (config.seal_ask ? 1 : 0);
@@ -141,6 +143,7 @@ absl::StatusOr<Config> ParseConfig(std::string_view text) {
   TRY_OK(keys.Text("volume", config.volume, true));
   TRY_OK(keys.Text("witness_listen", config.witness_listen, false));
   TRY_OK(keys.Texts("witness_logs", config.witness_logs));
+  TRY_OK(keys.Text("witness_roots", config.witness_roots, false));
   TRY_OK(keys.Text("seal_key_file", config.seal_key_file, false));
   TRY_OK(keys.Text("seal_credential", config.seal_credential, false));
   TRY_OK(keys.Flag("seal_ask", config.seal_ask));
@@ -167,6 +170,8 @@ std::string WriteConfig(const Config& config) {
     for (const std::string& log : config.witness_logs) logs.push_back(log);
     table.insert("witness_logs", std::move(logs));
   }
+  if (!config.witness_roots.empty())
+    table.insert("witness_roots", config.witness_roots);
   if (!config.seal_key_file.empty())
     table.insert("seal_key_file", config.seal_key_file);
   if (!config.seal_credential.empty())

@@ -23,6 +23,9 @@ struct Config {
   std::string witness_listen;
   // Verifier keys of logs of no pinned peer that this node cosigns.
   std::vector<std::string> witness_logs;
+  // PEM file of the certificates that a witness behind `https` must descend
+  // from; empty: those that the system trusts.
+  std::string witness_roots;
   // What opens the key store; exactly one of the three.
   std::string seal_key_file;
   std::string seal_credential;        // a systemd credential

@@ -36,11 +36,15 @@ TEST(ConfigTest, TheWitnessAnswersPeersOnlyUnlessItIsSaid) {
   EXPECT_TRUE(closed.witness_logs.empty());
   ASSERT_OK_AND_ASSIGN(const Config open,
                        ParseConfig(With("witness_listen = '127.0.0.1:7180'\n"
-                                        "witness_logs = ['a', 'b']")));
+                                        "witness_logs = ['a', 'b']\n"
+                                        "witness_roots = '/etc/w.pem'")));
   EXPECT_EQ(open.witness_listen, "127.0.0.1:7180");
   ASSERT_OK_AND_ASSIGN(const Config again, ParseConfig(WriteConfig(open)));
   EXPECT_EQ(again.witness_listen, open.witness_listen);
   EXPECT_EQ(again.witness_logs, open.witness_logs);
+  EXPECT_EQ(open.witness_roots, "/etc/w.pem");
+  EXPECT_EQ(again.witness_roots, open.witness_roots);
+  EXPECT_FALSE(ParseConfig(With("witness_roots = 'w.pem'")).ok());
   EXPECT_FALSE(ParseConfig(With("witness_listen = '7180'")).ok());
   EXPECT_FALSE(ParseConfig(With("witness_logs = 'a'")).ok());
   EXPECT_FALSE(ParseConfig(With("witness_logs = [1]")).ok());

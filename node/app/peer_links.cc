@@ -34,7 +34,7 @@ absl::StatusOr<model::SignedStatement> PeerLinks::Call(
       absl::IsNotFound(trust_.Card(party).status())) {
     const auto url = witnesses_.find(party);
     if (url != witnesses_.end())
-      return AskByHttp(url->second, statement, deadline);
+      return AskByHttp(url->second, statement, {deadline, witness_roots_});
     return WithReason(Unready("no card of the witness ", party,
                               " is pinned, and the policy has no URL of it"),
                       "witness-unknown");

@@ -45,7 +45,11 @@ class PeerLinks final : public exchange::PeerLink {
       std::chrono::milliseconds deadline) override;
   // Witnesses that are asked by HTTP unless a card of that name is pinned.
   // Before the first call.
-  void SetWitnesses(WitnessUrls urls) { witnesses_ = std::move(urls); }
+  // `roots`: PEM file for those of `https`; empty: the system's.
+  void SetWitnesses(WitnessUrls urls, std::string roots) {
+    witnesses_ = std::move(urls);
+    witness_roots_ = std::move(roots);
+  }
   // Channels are made anew at their next use.
   void Forget() EXCLUDES(mutex_);
   std::map<std::string, rpc::Traffic> traffic() const EXCLUDES(mutex_);
@@ -59,6 +63,7 @@ class PeerLinks final : public exchange::PeerLink {
   const rpc::TlsFiles tls_;
   const rpc::Tap tap_;
   WitnessUrls witnesses_;
+  std::string witness_roots_;
   mutable base::Mutex mutex_;
   std::map<std::string, std::shared_ptr<rpc::PeerClient>, std::less<>> clients_
       GUARDED_BY(mutex_);  // shared: calls outlive Forget

@@ -61,9 +61,9 @@ absl::StatusOr<WitnessUrls> ReadWitnessUrls(const std::string& data_dir) {
 
 absl::StatusOr<model::SignedStatement> AskByHttp(
     const rpc::HttpUrl& url, const model::SignedStatement& statement,
-    std::chrono::milliseconds deadline) {
+    const rpc::HttpPostOptions& options) {
   TRY(model::HttpReply reply,
-      rpc::HttpPost(url, "/add-checkpoint", AsText(statement.body), deadline));
+      rpc::HttpPost(url, "/add-checkpoint", AsText(statement.body), options));
   return model::SignedStatement{
       Encode(model::WitnessReply{static_cast<std::uint32_t>(reply.status),
                                  std::move(reply.body),

@@ -34,9 +34,9 @@ using WitnessUrls = std::map<std::string, rpc::HttpUrl, std::less<>>;
 absl::StatusOr<WitnessUrls> ReadWitnessUrls(const std::string& data_dir);
 
 // Asks one witness by HTTP; `statement` and the answer as in the peers' call
-// `Witness`. UNAVAILABLE: no answer in time.
+// `Witness`. Errors as rpc::HttpPost.
 absl::StatusOr<model::SignedStatement> AskByHttp(
     const rpc::HttpUrl& url, const model::SignedStatement& statement,
-    std::chrono::milliseconds deadline);
+    const rpc::HttpPostOptions& options);
 
 }  // namespace entente::app

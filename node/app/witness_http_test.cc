@@ -14,6 +14,7 @@
 #include "node/audit/testing_log.h"
 #include "node/model/witness_reply.h"
 #include "node/rpc/plain_talk_for_test.h"
+#include "node/rpc/tls_door_for_test.h"
 #include "tests/testing/shared_data.h"
 
 namespace entente::app {
@@ -93,7 +94,7 @@ class WitnessHttpTest : public audit::LogTest {
     TRY(const model::SignedStatement raw,
         AskByHttp(
             {"127.0.0.1", std::to_string(door_->port()), "/audit/witness"}, ask,
-            std::chrono::seconds(5)));
+            {std::chrono::seconds(5), {}}));
     TRY(const model::WitnessReply reply, Decode<model::WitnessReply>(raw.body));
     return audit::WitnessReply{static_cast<int>(reply.status), reply.body,
                                reply.content_type};
@@ -198,6 +199,37 @@ TEST_F(WitnessHttpTest, TheStartAsksByHttpToo) {
   EXPECT_OK(audit::CheckNotRolledBack(node_.LogOptions(), ask));
   door_->Stop();
   door_.reset();
+}
+
+// As a public witness answers: by a name, behind TLS.
+TEST_F(WitnessHttpTest, ALogIsCosignedByHttps) {
+  OpenLog();
+  Serve({{kOrigin, node_.keys.LogKey().Text()}});
+  rpc::CertificateSpec spec;
+  spec.names = "DNS:localhost";
+  const rpc::TestCertificate certificate = rpc::MakeCertificate(spec);
+  rpc::WriteText(dir_.Path("roots.pem"), certificate.cert_pem);
+  rpc::TlsDoor tls({certificate}, [this](const std::string& got) {
+    const model::HttpReply reply = answers_->Answer(
+        {"POST", got.substr(5, got.find(" HTTP/") - 5), BodyOf(got)});
+    return rpc::AnswerText(reply.status, reply.body);
+  });
+  ASSERT_OK_AND_ASSIGN(
+      const rpc::HttpUrl url,
+      rpc::ParseHttpUrl("https://localhost:" + std::to_string(tls.port()) +
+                        "/audit/witness"));
+  ASSERT_OK_AND_ASSIGN(const std::string body, log().BuildAddCheckpoint("far"));
+  const auto ask = [&](const std::string& roots) {
+    return AskByHttp(url, {ToBytes(body), {}},
+                     {std::chrono::seconds(5), roots});
+  };
+  EXPECT_EQ(ReasonOf(ask("").status()), "witness-certificate");
+  ASSERT_OK_AND_ASSIGN(const model::SignedStatement raw,
+                       ask(dir_.Path("roots.pem")));
+  ASSERT_OK_AND_ASSIGN(const auto reply, Decode<model::WitnessReply>(raw.body));
+  ASSERT_EQ(reply.status, 200U);
+  ASSERT_OK(log().AcceptCosignature("far", reply.body));
+  EXPECT_EQ(log().Witnesses().at(0).size, log().PublishedHead().size);
 }
 
 TEST_F(WitnessHttpTest, TheLitewitnessConversations) {

@@ -1,5 +1,6 @@
 #include "node/rpc/address.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -131,6 +132,12 @@ absl::StatusOr<HostPort> SplitHostPort(std::string_view text) {
                     });
   if (!good || !IsPort(port)) return bad;
   return HostPort{std::string(host), std::string(port)};
+}
+
+bool IsNumericAddress(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  return inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
 }
 
 absl::StatusOr<int> BindTcp(std::string_view listen) {

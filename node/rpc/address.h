@@ -17,6 +17,9 @@ struct HostPort {
 // letters, digits, `.`, `-` and, in brackets, `:`.
 absl::StatusOr<HostPort> SplitHostPort(std::string_view text);
 
+// Whether it is an address of IPv4 or IPv6, without brackets or scope.
+bool IsNumericAddress(const std::string& host);
+
 // A listening, non-blocking TCP socket at a numeric address. Errors as
 // Gate::ListenTcp. The caller closes it.
 absl::StatusOr<int> BindTcp(std::string_view listen);

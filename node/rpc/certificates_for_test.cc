@@ -51,8 +51,8 @@ void SetName(X509_NAME* name, const std::string& text) {
             static_cast<int>(common.size()), -1, 0) == 1);
 }
 
-std::string Uris(const CertificateSpec& spec) {
-  std::string out;
+std::string Names(const CertificateSpec& spec) {
+  std::string out = spec.names;
   for (const std::string& uri : spec.uris) {
     out += (out.empty() ? "URI:" : ",URI:") + uri;
   }
@@ -95,8 +95,9 @@ TestCertificate MakeCertificate(const CertificateSpec& spec) {
   CHECK(X509_set_pubkey(cert.get(), key.get()) == 1);
   AddExtension(cert.get(), NID_basic_constraints, "critical,CA:FALSE");
   AddExtension(cert.get(), NID_ext_key_usage, spec.usage);
-  if (!spec.uris.empty()) {
-    AddExtension(cert.get(), NID_subject_alt_name, Uris(spec));
+  const std::string names = Names(spec);
+  if (!names.empty()) {
+    AddExtension(cert.get(), NID_subject_alt_name, names);
   }
   Sign(cert.get(), key.get(), spec);
 

@@ -15,6 +15,8 @@ struct CertificateSpec {
   long valid_until_s = 86'400;
   const struct TestCertificate* issuer = nullptr;  // null: itself
   std::string usage = "serverAuth,clientAuth";
+  // Further names as OpenSSL writes them, such as `DNS:a,IP:192.0.2.7`.
+  std::string names{};
 };
 
 struct TestCertificate {

@@ -1,4 +1,6 @@
-// The only translation unit with Beast: server and client of the plain door.
+// The plain door, on Beast.
+
+#include "node/rpc/http_server.h"
 
 #include <algorithm>
 #include <array>
@@ -17,8 +19,6 @@
 #include "crypto/base/status.h"
 #include "node/base/mutex.h"
 #include "node/rpc/address.h"
-#include "node/rpc/http_client.h"
-#include "node/rpc/http_server.h"
 
 namespace entente::rpc {
 namespace {
@@ -31,7 +31,6 @@ using Error = boost::system::error_code;
 using model::HttpReply;
 using model::HttpRequest;
 
-constexpr std::uint64_t kMostAnswerBytes = 64 * 1024;
 constexpr std::uint32_t kMostHeaderBytes = 16 * 1024;
 
 // How many connections are open, all and of one address.
@@ -260,64 +259,6 @@ class BeastServer final : public HttpServer {
   std::vector<std::jthread> threads_;
 };
 
-// One POST, step after step, under one deadline.
-class Post {
- public:
-  Post(const HttpUrl& url, std::string_view path, std::string_view body)
-      : stream_(io_) {
-    const std::string target = url.path + std::string(path);
-    request_.method(http::verb::post);
-    request_.target(target);
-    request_.version(11);
-    const bool v6 = url.host.find(':') != std::string::npos;
-    request_.set(http::field::host,
-                 (v6 ? "[" + url.host + "]" : url.host) + ":" + url.port);
-    request_.set(http::field::content_type, "text/plain; charset=utf-8");
-    request_.body() = std::string(body);
-    request_.keep_alive(false);
-    request_.prepare_payload();
-    parser_.header_limit(kMostHeaderBytes);
-    parser_.body_limit(kMostAnswerBytes);
-  }
-
-  absl::StatusOr<HttpReply> Run(const tcp::endpoint& to,
-                                std::chrono::milliseconds deadline) {
-    stream_.expires_after(deadline);
-    stream_.async_connect(to, [this](Error error) {
-      if (Failed(error)) return;
-      http::async_write(stream_, request_, [this](Error failed, auto) {
-        // Some answer before they took the whole request.
-        if (failed == beast::error::timeout && Failed(failed)) return;
-        http::async_read(stream_, buffer_, parser_,
-                         [this](Error unread, auto) { Failed(unread); });
-      });
-    });
-    io_.run();
-    if (error_) {
-      return WithReason(Unavailable("the witness did not answer over HTTP"),
-                        "witness-unreachable");
-    }
-    auto& answer = parser_.get();
-    return HttpReply{static_cast<int>(answer.result_int()),
-                     std::move(answer.body()),
-                     std::string(answer[http::field::content_type]),
-                     {}};
-  }
-
- private:
-  bool Failed(Error error) {
-    error_ = error;
-    return static_cast<bool>(error);
-  }
-
-  asio::io_context io_{1};
-  beast::tcp_stream stream_;
-  beast::flat_buffer buffer_;
-  http::request<http::string_body> request_;
-  http::response_parser<http::string_body> parser_;
-  Error error_;
-};
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
@@ -326,40 +267,6 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(
     return Invalid("an HTTP door needs a handler and a thread");
   TRY(const int fd, BindTcp(options.listen));
   return std::make_unique<BeastServer>(std::move(options), fd);
-}
-
-absl::StatusOr<HttpUrl> ParseHttpUrl(std::string_view url) {
-  constexpr std::string_view kScheme = "http://";
-  const absl::Status wrong = WithReason(
-      Invalid("a witness's URL is http://ADDRESS:PORT[/path], a numeric "
-              "address"),
-      "witness-url");
-  if (!url.starts_with(kScheme)) return wrong;
-  url.remove_prefix(kScheme.size());
-  const std::size_t slash = std::min(url.find('/'), url.size());
-  const auto split = SplitHostPort(url.substr(0, slash));
-  if (!split.ok()) return wrong;
-  Error error;
-  asio::ip::make_address(split->host, error);
-  std::string path(url.substr(slash));
-  while (path.ends_with('/')) path.pop_back();
-  const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
-    return c > ' ' && c < '\x7f' && c != '?' && c != '#';
-  });
-  if (error || !plain || split->port == "0") return wrong;
-  return HttpUrl{split->host, split->port, std::move(path)};
-}
-
-absl::StatusOr<HttpReply> HttpPost(const HttpUrl& url, std::string_view path,
-                                   std::string_view body,
-                                   std::chrono::milliseconds deadline) {
-  Error error;
-  const auto address = asio::ip::make_address(url.host, error);
-  if (error) return Invalid("not a numeric address");
-  const tcp::endpoint to(address,
-                         static_cast<std::uint16_t>(std::stoul(url.port)));
-  Post post(url, path, body);
-  return post.Run(to, deadline);
 }
 
 }  // namespace entente::rpc

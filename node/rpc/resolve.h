@@ -1,0 +1,20 @@
+#pragma once
+// Names of hosts, with a deadline that the system's resolver does not have.
+
+#include <absl/status/statusor.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace entente::rpc {
+
+// The numeric addresses of `host`, a name or such an address, in the order that
+// the system prefers; at least one. Blocks until the deadline at most; a
+// look-up that takes longer ends unheard in a thread of its own.
+// UNAVAILABLE: there is none, it took too long, or eight look-ups are still
+// under way.
+absl::StatusOr<std::vector<std::string>> Resolve(
+    const std::string& host, std::chrono::steady_clock::time_point deadline);
+
+}  // namespace entente::rpc
