@@ -259,12 +259,13 @@ class SlowStore final : public store::Store {
   absl::StatusOr<std::unique_ptr<store::Reader>> Read() override {
     return inner_.Read();
   }
-  absl::Status Write(
+  absl::Status Commit(
       const std::function<absl::Status(store::Writer&)>& changes) override {
     clock_.Advance(delay);
     if (fail) return Unavailable("the disk failed");
-    return inner_.Write(changes);
+    return inner_.Commit(changes);
   }
+  void Tidy() override { inner_.Tidy(); }
   absl::Status Scrub() override { return inner_.Scrub(); }
   absl::Status Check() override { return inner_.Check(); }
   std::atomic<int> delay = 0;

@@ -96,6 +96,7 @@ bool AuditLog::Impl::WriteBatch(const Request& own) {
   }
   if (own_done) HandOver();
   for (const std::shared_ptr<Turn>& turn : done) turn->Set(Turn::State::kDone);
+  options_.store->Tidy();
   return own_done;
 }
 
@@ -183,7 +184,7 @@ absl::Status AuditLog::Impl::CommitBatch(std::span<Request* const> batch,
   stage.last_time = head_row_.last_time;
   stage.next_segment = head_row_.next_segment;
   stage.closed = head_row_.closed;
-  return options_.store->Write([&](store::Writer& writer) -> absl::Status {
+  return options_.store->Commit([&](store::Writer& writer) -> absl::Status {
     for (Request* request : batch) {
       if (request->kind == Request::Kind::kPad) {
         TRY_OK(StagePads(writer, stage, *request));

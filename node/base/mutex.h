@@ -22,6 +22,7 @@
 #define REQUIRES(...) ENTENTE_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define EXCLUDES(...) ENTENTE_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 #define ACQUIRE(...) ENTENTE_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define TRY_ACQUIRE(...) ENTENTE_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define RELEASE(...) ENTENTE_ATTRIBUTE(release_capability(__VA_ARGS__))
 
 namespace entente::base {
@@ -32,6 +33,7 @@ class CAPABILITY("mutex") Mutex {
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
   void lock() ACQUIRE() { mutex_.lock(); }
+  bool try_lock() TRY_ACQUIRE(true) { return mutex_.try_lock(); }
   void unlock() RELEASE() { mutex_.unlock(); }
 
  private:

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <utility>
 #include <vector>
@@ -15,11 +16,15 @@
 #include "node/store/schema.h"
 #include "node/store/session.h"
 #include "node/store/sql.h"
+#include "node/store/writers_line.h"
 
 namespace entente::store {
 namespace {
 
-constexpr int kWalPagesBeforeCheckpoint = 256;  // 1 MiB
+// A checkpoint after so many pages of the write-ahead log, and one that no
+// writer runs beside after so many.
+constexpr int kWalPagesBeforeCheckpoint = 256;     // 1 MiB
+constexpr int kWalPagesBeforeWritersWait = 2'048;  // 8 MiB
 constexpr std::size_t kIdleReaders = 8;
 constexpr std::size_t kKeySize = 32;
 
@@ -78,9 +83,9 @@ class SqlCipherStore final : public Store {
 
   absl::StatusOr<std::unique_ptr<Reader>> Read() override;
 
-  absl::Status Write(const std::function<absl::Status(Writer&)>& changes)
-      override EXCLUDES(write_mutex_) {
-    base::MutexLock lock(write_mutex_);
+  absl::Status Commit(const std::function<absl::Status(Writer&)>& changes)
+      override EXCLUDES(writers_, checkpoint_mutex_) {
+    const WritersTurn turn(writers_);
     Session session(*writer_);
     TRY_OK(session.Command("BEGIN IMMEDIATE"));
     WriterOnSession writer(session);
@@ -91,20 +96,44 @@ class SqlCipherStore final : public Store {
       if (writer_->InTransaction()) (void)writer_->Exec("ROLLBACK");
       return status;
     }
-    // The commit is durable already; a checkpoint that fails is tried again.
-    if (wal_pages_ > kWalPagesBeforeCheckpoint) {
+    // Beside writers that never rest, a checkpoint never reaches the end of the
+    // write-ahead log, which then only grows.
+    if (IsDue(kWalPagesBeforeWritersWait)) {
+      base::MutexLock lock(checkpoint_mutex_);
       (void)Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     }
     return absl::OkStatus();
   }
 
-  absl::Status Scrub() override EXCLUDES(write_mutex_) {
-    base::MutexLock lock(write_mutex_);
+  // After the turn, on a connection of its own: those next in line need not
+  // wait for the main file to be on disk. The commit is durable already; a
+  // checkpoint that fails is tried again.
+  void Tidy() override EXCLUDES(writers_, checkpoint_mutex_) {
+    if (wal_pages_ < moved_pages_) moved_pages_ = 0;  // it began anew
+    if (!IsDue(kWalPagesBeforeCheckpoint)) return;
+    if (!checkpoint_mutex_.try_lock()) return;  // one is under way
+    if (!beside_) {
+      auto opened = Connection::Open(path_, Access::kReadWrite, key_);
+      if (opened.ok()) beside_ = *std::move(opened);
+    }
+    int moved = 0;
+    if (beside_ && sqlite3_wal_checkpoint_v2(beside_->get(), nullptr,
+                                             SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                             &moved) == SQLITE_OK) {
+      moved_pages_ = moved;
+    }
+    checkpoint_mutex_.unlock();
+  }
+
+  absl::Status Scrub() override EXCLUDES(writers_, checkpoint_mutex_) {
+    const WritersTurn turn(writers_);
+    base::MutexLock lock(checkpoint_mutex_);
     return Checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
   }
 
-  absl::Status Check() override EXCLUDES(write_mutex_) {
-    base::MutexLock lock(write_mutex_);
+  absl::Status Check() override EXCLUDES(writers_, checkpoint_mutex_) {
+    const WritersTurn turn(writers_);
+    base::MutexLock lock(checkpoint_mutex_);
     TRY_OK(Checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
     // Rows name pages whose code does not verify.
     TRY(const std::string bad, writer_->Ask("PRAGMA cipher_integrity_check"));
@@ -121,24 +150,35 @@ class SqlCipherStore final : public Store {
 
  private:
   static int OnWal(void* pages, sqlite3*, const char*, int count) {
-    *static_cast<int*>(pages) = count;
+    *static_cast<std::atomic<int>*>(pages) = count;
     return SQLITE_OK;
   }
 
-  absl::Status Checkpoint(int mode) REQUIRES(write_mutex_) {
+  bool IsDue(int pages) const {
+    return wal_pages_ > pages &&
+           wal_pages_ > moved_pages_ + kWalPagesBeforeCheckpoint;
+  }
+
+  absl::Status Checkpoint(int mode) REQUIRES(writers_, checkpoint_mutex_) {
+    int pages = 0;
+    int moved = 0;
     const int code = sqlite3_wal_checkpoint_v2(writer_->get(), nullptr, mode,
-                                               nullptr, nullptr);
+                                               &pages, &moved);
     if (code != SQLITE_OK) return SqlError(code, "empty the write-ahead log");
-    wal_pages_ = 0;
+    wal_pages_ = pages;
+    moved_pages_ = moved;
     return absl::OkStatus();
   }
 
   const base::DirLock lock_;
   const std::string path_;
   const SecretBytes key_;
-  base::Mutex write_mutex_;
-  std::unique_ptr<Connection> writer_ PT_GUARDED_BY(write_mutex_);
-  int wal_pages_ = 0;  // written and read under write_mutex_
+  WritersLine writers_;  // before checkpoint_mutex_
+  std::unique_ptr<Connection> writer_ PT_GUARDED_BY(writers_);
+  base::Mutex checkpoint_mutex_;
+  std::unique_ptr<Connection> beside_ GUARDED_BY(checkpoint_mutex_);
+  std::atomic<int> wal_pages_ = 0;    // of the write-ahead log
+  std::atomic<int> moved_pages_ = 0;  // of these, in the main file too
   base::Mutex idle_mutex_;
   std::vector<std::unique_ptr<Connection>> idle_ GUARDED_BY(idle_mutex_);
 };

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "node/base/file.h"
 #include "node/store/schema.h"
@@ -258,6 +259,51 @@ TEST_F(SqlCipherTest, TheWriteAheadLogDoesNotGrowWithoutEnd) {
     }));
   }
   EXPECT_LT(std::filesystem::file_size(Path() + "-wal"), 12U << 20U);
+}
+
+TEST_F(SqlCipherTest, NorBesideWritersThatNeverRest) {
+  ASSERT_OK_AND_ASSIGN(auto store, Create());
+  const auto write = [&store](const std::string& name) {
+    for (int i = 0; i < 120; ++i) {
+      EXPECT_OK(store->Write([&](Writer& w) {
+        return w.Put(Table::kHit, AsBytes(name + std::to_string(i % 4)),
+                     Bytes(100'000, 'v'));
+      }));
+    }
+  };
+  {
+    const std::jthread one(write, "a");
+    const std::jthread other(write, "b");
+    const std::jthread third(write, "c");
+  }
+  EXPECT_LT(std::filesystem::file_size(Path() + "-wal"), 12U << 20U);
+  ASSERT_OK(store->Check());
+  ASSERT_OK_AND_ASSIGN(auto reader, store->Read());
+  EXPECT_EQ(*reader->Count(Table::kHit, {}), 12U);
+}
+
+// What is committed alone is tidied up later, by whoever does.
+TEST_F(SqlCipherTest, ACommitIsDurableBeforeItIsTidiedUp) {
+  ASSERT_OK_AND_ASSIGN(auto store, Create());
+  const auto size = std::filesystem::file_size(Path());
+  ASSERT_OK(store->Commit([](Writer& w) {
+    return w.Put(Table::kHit, AsBytes("k"), Bytes(2'000'000, 'v'));
+  }));
+  EXPECT_EQ(std::filesystem::file_size(Path()), size);
+  {
+    // As after a crash: the files as they lie.
+    const TempDir copy;
+    for (const char* suffix : {"", "-wal"}) {
+      std::filesystem::copy_file(Path() + suffix, copy.Path("store") + suffix);
+    }
+    ASSERT_OK_AND_ASSIGN(
+        auto again,
+        OpenSqlCipher({copy.Path("store"), OpenMode::kOpen}, KeyOf(7)));
+    ASSERT_OK_AND_ASSIGN(auto reader, again->Read());
+    EXPECT_EQ((*reader->Get(Table::kHit, AsBytes("k")))->size(), 2'000'000U);
+  }
+  store->Tidy();
+  EXPECT_GT(std::filesystem::file_size(Path()), size + 2'000'000U);
 }
 
 TEST_F(SqlCipherTest, AValueThatIsTooLargeHarmsNothingElse) {

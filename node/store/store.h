@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "crypto/base/bytes.h"
+#include "crypto/base/status.h"
 
 namespace entente::store {
 
@@ -107,8 +108,18 @@ class Store {
   // Runs `changes` in one transaction and commits it durably (it is on disk
   // when this returns OK); a failing `changes` leaves no trace. One writer at a
   // time: callers queue. RESOURCE_EXHAUSTED: the disk is full. Thread-safe.
-  virtual absl::Status Write(
+  absl::Status Write(const std::function<absl::Status(Writer&)>& changes) {
+    TRY_OK(Commit(changes));
+    Tidy();
+    return absl::OkStatus();
+  }
+  // Write without what can wait until others were told of the commit; whoever
+  // calls it calls Tidy soon after.
+  virtual absl::Status Commit(
       const std::function<absl::Status(Writer&)>& changes) = 0;
+  // Moves a write-ahead log that has grown into the main file; mostly does
+  // nothing. What fails is tried again later. Thread-safe.
+  virtual void Tidy() = 0;
   // Moves the write-ahead log into the main file and empties it, so that erased
   // bytes are gone from it too. UNAVAILABLE: a reader stayed in the way.
   // Thread-safe.

@@ -24,7 +24,7 @@ MAKERS = {"pad": re.compile(r"\bMakePad\(\)"), "guard": re.compile(r"\bMakeGuard
 # Made of a name that comes from elsewhere: only in functions whose callers name the type.
 NAMED_BY_CALLERS = {"node/exchange/acts.cc"}
 UNNAMED = re.compile(r"\bEvent(?:\s+[a-z_]\w*)?\(\s*(?![\"\s)]|std::string|const|Event\b|\w+\s*\?\s*\")[a-z]\w*")
-WRITES = re.compile(r"\b\w*store_?(?:\(\))?(?:\.|->)Write\(")
+WRITES = re.compile(r"\b\w*store_?(?:\(\))?(?:\.|->)(?:Write|Commit)\(")
 
 
 def code() -> dict[str, str]:
