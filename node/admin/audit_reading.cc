@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::uint64_t kMostSampled = 1000;
 constexpr std::uint64_t kMostOpened = 1000;
-constexpr std::size_t kMostEvidence = 3'000'000;  // two notes and a proof
 
 absl::Status Pruned() {
   return WithNext(WithReason(NotFound("the entry was removed at the end of its "
@@ -58,13 +57,9 @@ absl::StatusOr<ledger::Selection> SelectionOf(Request& request,
 absl::StatusOr<std::map<std::string, std::string>> EvidenceOf(
     exchange::Desk& desk) {
   std::map<std::string, std::string> out;
-  TRY(const std::vector<audit::SplitAlarm> alarms, desk.sightings.Alarms());
-  for (const audit::SplitAlarm& alarm : alarms) {
-    if (!alarm.proved) continue;
-    TRY(const Bytes file,
-        base::ReadFile(desk.data_dir + "/audit/evidence/" + alarm.file,
-                       kMostEvidence));
-    out.emplace("evidence/" + alarm.file, ToString(file));
+  TRY(auto files, desk.sightings.Evidence());
+  for (auto& [name, file] : files) {
+    out.emplace("evidence/" + name, std::move(file));
   }
   return out;
 }

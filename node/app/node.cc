@@ -136,6 +136,7 @@ absl::Status Node::Parts::OpenPeers() {
       *trust, *roster, rpc::TlsFiles{dir() + "/tls", roots_path()},
       options.tap);
   TRY(WitnessUrls urls, ReadWitnessUrls(dir()));
+  TRY_OK(rpc::CheckHttpRoots(config.witness_roots));
   links->SetWitnesses(std::move(urls), config.witness_roots);
   TRY(foreign, ForeignLogs(config));
   // A log that showed two histories gets no cosignature, from the first answer

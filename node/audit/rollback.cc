@@ -125,15 +125,20 @@ class Check {
         log_(std::move(log)),
         hashes_(std::move(hashes)) {}
 
-  // Whether this witness answered that it saw no more.
-  absl::StatusOr<bool> Of(const merkle::TrustPolicy::Witness& witness) const {
+  // Whether this witness answered that it saw no more; if not, `why`.
+  absl::StatusOr<bool> Of(const merkle::TrustPolicy::Witness& witness,
+                          std::string& why) const {
     TRY(const std::uint64_t cosigned, copy_.CosignedBy(witness.name));
     std::uint64_t old_size = std::min(cosigned, copy_.published());
     std::uint64_t size = copy_.published();
     for (int attempt = 0; attempt < 2; ++attempt) {
       TRY(const std::string body, BodyOf(old_size, size));
       const absl::StatusOr<WitnessReply> reply = ask_(witness.name, body);
-      if (!reply.ok()) return false;  // not reached
+      if (!reply.ok()) {  // not reached
+        why = ReasonOf(reply.status());
+        return false;
+      }
+      why = "status " + std::to_string(reply->status);
       switch (reply->status) {
         case 200:
           return Holds(witness, size, reply->body);
@@ -208,15 +213,21 @@ absl::Status CheckNotRolledBack(const Options& options, const AskWitness& ask) {
                                 options.log_key));
   const Check check(options, copy, ask, std::move(log), std::move(hashes));
   std::vector<bool> answered;
+  std::string silent;
   for (const merkle::TrustPolicy::Witness& witness : policy.witnesses()) {
-    TRY(const bool good, check.Of(witness));
+    std::string why;
+    TRY(const bool good, check.Of(witness, why));
     answered.push_back(good);
+    if (good) continue;
+    silent += (silent.empty() ? "" : ", ") + witness.name + ": " +
+              (why.empty() ? "no answer" : why);
   }
   if (policy.QuorumMet(answered)) return absl::OkStatus();
   return WithNext(
       WithReason(
-          Unavailable("too few witnesses answer: without them nobody can tell "
-                      "whether this copy of the audit log is an old one"),
+          Unavailable("too few witnesses answer (", silent,
+                      "): without them nobody can tell whether this copy of "
+                      "the audit log is an old one"),
           "log-unwitnessed"),
       "start the witnesses' nodes, then this one; `entented --help` says what "
       "two people can decide meanwhile");

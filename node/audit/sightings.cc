@@ -27,6 +27,8 @@ using Known = SightedLog;
 using KnownLogs = SightedLogs;
 using Head = SightedHead;
 
+constexpr std::size_t kMostEvidence = 3'000'000;  // two notes and a proof
+
 class StoredSightings final : public Sightings {
  public:
   explicit StoredSightings(Options options)
@@ -161,6 +163,17 @@ class StoredSightings final : public Sightings {
     for (const WaitingRow& row : waiting) {
       if (row.unproved != 0)
         out.push_back({row.party, row.origin, false, "", row.unproved});
+    }
+    return out;
+  }
+
+  absl::StatusOr<std::map<std::string, std::string>> Evidence() override {
+    std::map<std::string, std::string> out;
+    TRY(const std::vector<SplitRow> splits, Splits());
+    for (const SplitRow& row : splits) {
+      TRY(const Bytes file,
+          base::ReadFile(EvidenceFolder() + "/" + row.file, kMostEvidence));
+      out.emplace(row.file, ToString(file));
     }
     return out;
   }
@@ -334,9 +347,9 @@ class StoredSightings final : public Sightings {
           reader->Get(Table::kWitness, SplitKey(origin)));
       if (kept) return absl::OkStatus();  // the first one is proof enough
     }
-    const std::string folder = options_.dir + "/evidence";
-    TRY_OK(base::MakeDirs(folder));
-    TRY_OK(base::WriteFileAtomic(folder + "/" + row.file, AsBytes(file)));
+    TRY_OK(base::MakeDirs(EvidenceFolder()));
+    TRY_OK(base::WriteFileAtomic(EvidenceFolder() + "/" + row.file,
+                                 AsBytes(file)));
     TRY_OK(options_.store->Write([&](store::Writer& writer) -> absl::Status {
       TRY(const std::optional<Bytes> kept,
           writer.Get(Table::kWitness, SplitKey(origin)));
@@ -360,6 +373,8 @@ class StoredSightings final : public Sightings {
     LogSplit(row).IgnoreError();
     return absl::OkStatus();
   }
+
+  std::string EvidenceFolder() const { return options_.dir + "/evidence"; }
 
   static absl::Status NoLog() {
     return WithReason(Unavailable("the node is starting"), "log-unavailable");

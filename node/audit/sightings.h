@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -104,6 +105,8 @@ class Sightings {
   virtual absl::Status LogPending() = 0;
 
   virtual absl::StatusOr<std::vector<SplitAlarm>> Alarms() = 0;
+  // The files of the alarms that are proved, by their names.
+  virtual absl::StatusOr<std::map<std::string, std::string>> Evidence() = 0;
   // Whether heads of this log are cosigned: no alarm of any kind is open.
   virtual bool MayCosign(std::string_view origin) const = 0;
   // The parties whose pinned log showed two histories.

@@ -92,8 +92,13 @@ class SightingsTest : public LogTest {
     const auto alarms = seen_->Alarms();
     EXPECT_OK(alarms);
     EXPECT_THAT(*alarms, SizeIs(1));
-    return testing::ReadFile(node_.Dir() + "/audit/evidence/" +
-                             alarms->front().file);
+    const std::string& name = alarms->front().file;
+    const std::string file =
+        testing::ReadFile(node_.Dir() + "/audit/evidence/" + name);
+    const auto given = seen_->Evidence();
+    EXPECT_OK(given);
+    EXPECT_THAT(*given, ElementsAre(::testing::Pair(name, file)));
+    return file;
   }
   std::vector<Untied> Take(std::string_view note) {
     const auto untied = seen_->Take(note);

@@ -41,8 +41,12 @@ class CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
+struct AdoptLock {};
+
 class SCOPED_CAPABILITY MutexLock {
  public:
+  // Of a lock that is held already; lets it go at the end.
+  MutexLock(Mutex& mutex, AdoptLock) REQUIRES(mutex) : mutex_(mutex) {}
   explicit MutexLock(Mutex& mutex) ACQUIRE(mutex) : mutex_(mutex) {
     mutex_.lock();
   }

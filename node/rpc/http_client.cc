@@ -7,6 +7,8 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -58,18 +60,15 @@ class Post {
  public:
   // `make` gives the stream on an io_context.
   template <class Make>
-  Post(const Make& make, Request request)
-      : stream_(make(io_)), request_(std::move(request)) {
-    parser_.header_limit(kMostHeaderBytes);
-    parser_.body_limit(kMostAnswerBytes);
-  }
+  Post(const Make& make, Request request, std::vector<tcp::endpoint> to,
+       steady_clock::time_point deadline)
+      : stream_(make(io_)),
+        request_(std::move(request)),
+        to_(std::move(to)),
+        deadline_(deadline) {}
 
-  absl::StatusOr<HttpReply> Run(const std::vector<tcp::endpoint>& to,
-                                steady_clock::time_point deadline) {
-    Lowest().expires_at(deadline);
-    Lowest().async_connect(to, [this](Error error, const tcp::endpoint&) {
-      if (!Failed(error)) Greet();
-    });
+  absl::StatusOr<HttpReply> Run() {
+    Connect(0);
     io_.run();
     if (distrusted_) {
       return WithReason(
@@ -77,7 +76,7 @@ class Post {
           "witness-certificate");
     }
     if (error_) return Unreachable();
-    auto& answer = parser_.get();
+    auto& answer = parser_->get();
     return HttpReply{static_cast<int>(answer.result_int()),
                      std::move(answer.body()),
                      std::string(answer[http::field::content_type]),
@@ -86,9 +85,28 @@ class Post {
 
  private:
   static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
+  static constexpr int kMostInterim = 4;
 
   beast::tcp_stream& Lowest() { return beast::get_lowest_layer(stream_); }
 
+  // One address after the other, each with its share of what is left: one that
+  // swallows everything leaves time for the next.
+  void Connect(std::size_t at) {
+    if (at == to_.size()) {
+      if (to_.empty()) error_ = asio::error::host_unreachable;
+      return;
+    }
+    const auto left = deadline_ - steady_clock::now();
+    Lowest().expires_after(left / static_cast<int>(to_.size() - at));
+    Lowest().async_connect(to_[at], [this, at](Error error) {
+      if (!Failed(error)) {
+        Lowest().expires_at(deadline_);
+        return Greet();
+      }
+      Lowest().close();
+      Connect(at + 1);
+    });
+  }
   void Greet() {
     if constexpr (kTls) {
       stream_.async_handshake(tls::stream_base::client, [this](Error error) {
@@ -104,9 +122,24 @@ class Post {
     http::async_write(stream_, request_, [this](Error error, auto) {
       // Some answer before they took the whole request.
       if (error == beast::error::timeout && Failed(error)) return;
-      http::async_read(stream_, buffer_, parser_,
-                       [this](Error unread, auto) { Failed(unread); });
+      Read(0);
     });
+  }
+  // Interim answers (RFC 9110, 15.2) come before the one that counts.
+  void Read(int interim) {
+    parser_.emplace();
+    parser_->header_limit(kMostHeaderBytes);
+    parser_->body_limit(kMostAnswerBytes);
+    http::async_read(stream_, buffer_, *parser_,
+                     [this, interim](Error error, auto) {
+                       if (Failed(error) || parser_->get().result_int() >= 200)
+                         return;
+                       if (interim == kMostInterim) {
+                         error_ = http::error::bad_status;
+                         return;
+                       }
+                       Read(interim + 1);
+                     });
   }
   bool Failed(Error error) {
     error_ = error;
@@ -117,7 +150,9 @@ class Post {
   Stream stream_;
   beast::flat_buffer buffer_;
   Request request_;
-  http::response_parser<http::string_body> parser_;
+  const std::vector<tcp::endpoint> to_;
+  const steady_clock::time_point deadline_;
+  std::optional<http::response_parser<http::string_body>> parser_;
   Error error_;
   bool distrusted_ = false;
 };
@@ -130,8 +165,10 @@ absl::Status Trust(tls::context& context, const std::string& roots) {
     context.load_verify_file(roots, error);
   }
   if (error) {
-    return WithNext(Unready("the roots for https witnesses cannot be read"),
-                    "name a PEM file of certificates");
+    return WithReason(
+        WithNext(Unready("the roots for https witnesses cannot be read"),
+                 "name a PEM file of certificates"),
+        "witness-roots");
   }
   context.set_verify_mode(tls::verify_peer, error);
   if (error || SSL_CTX_set_min_proto_version(context.native_handle(),
@@ -142,7 +179,7 @@ absl::Status Trust(tls::context& context, const std::string& roots) {
 }
 
 absl::StatusOr<HttpReply> PostOverTls(const HttpUrl& url, Request request,
-                                      const std::vector<tcp::endpoint>& to,
+                                      std::vector<tcp::endpoint> to,
                                       const std::string& roots,
                                       steady_clock::time_point deadline) {
   tls::context context(tls::context::tls_client);
@@ -159,12 +196,17 @@ absl::StatusOr<HttpReply> PostOverTls(const HttpUrl& url, Request request,
         }
         return stream;
       },
-      std::move(request));
+      std::move(request), std::move(to), deadline);
   if (error) return Internal("TLS cannot be set up");
-  return post.Run(to, deadline);
+  return post.Run();
 }
 
 }  // namespace
+
+absl::Status CheckHttpRoots(const std::string& roots) {
+  tls::context context(tls::context::tls_client);
+  return Trust(context, roots);
+}
 
 absl::StatusOr<HttpReply> HttpPost(const HttpUrl& url, std::string_view path,
                                    std::string_view body,
@@ -181,12 +223,13 @@ absl::StatusOr<HttpReply> HttpPost(const HttpUrl& url, std::string_view path,
   }
   Request request = MakeRequest(url, path, body);
   if (url.tls) {
-    return PostOverTls(url, std::move(request), to, options.roots, deadline);
+    return PostOverTls(url, std::move(request), std::move(to), options.roots,
+                       deadline);
   }
   Post<beast::tcp_stream> post(
       [](asio::io_context& io) { return beast::tcp_stream(io); },
-      std::move(request));
-  return post.Run(to, deadline);
+      std::move(request), std::move(to), deadline);
+  return post.Run();
 }
 
 }  // namespace entente::rpc

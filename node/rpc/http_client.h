@@ -25,6 +25,10 @@ struct HttpUrl {
 // who answers a name is not ours to say.
 absl::StatusOr<HttpUrl> ParseHttpUrl(std::string_view url);
 
+// FAILED_PRECONDITION, reason `witness-roots`: not a readable file of PEM
+// certificates. Empty is the system's, and OK.
+absl::Status CheckHttpRoots(const std::string& roots);
+
 struct HttpPostOptions {
   // Covers all of it, from the look-up of a name to the last byte of the
   // answer.
@@ -40,7 +44,7 @@ struct HttpPostOptions {
 //   UNAVAILABLE          not reached, cut off, too slow, not an answer in HTTP;
 //                        reason `witness-unreachable`; or a certificate that
 //                        does not verify, reason `witness-certificate`
-//   FAILED_PRECONDITION  the file of roots cannot be read
+//   FAILED_PRECONDITION  as CheckHttpRoots
 absl::StatusOr<model::HttpReply> HttpPost(const HttpUrl& url,
                                           std::string_view path,
                                           std::string_view body,

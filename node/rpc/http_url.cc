@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t kMostHostBytes = 253;  // RFC 1035, 2.3.4
 
-// SplitHostPort let only letters, digits, `.` and `-` pass. A last label of
-// digits alone would be an address to some resolvers, a name to others.
+// SplitHostPort let only letters, digits, `.` and `-` pass. A last label that
+// begins with a digit is refused: some resolvers take `0x7f.1` for an address.
 bool IsName(const std::string& host) {
   if (host.empty() || host.size() > kMostHostBytes) return false;
   std::size_t start = 0;
@@ -61,7 +61,9 @@ absl::StatusOr<HttpUrl> ParseHttpUrl(std::string_view url) {
       [](char c) { return c > ' ' && c < '\x7f' && c != '?' && c != '#'; });
   const bool known =
       IsNumericAddress(out.host) || (out.tls && IsName(out.host));
-  if (!known || !visible || out.port == "0") return wrong;
+  const bool bracketed = authority.starts_with('[');
+  const bool v6 = out.host.find(':') != std::string::npos;
+  if (!known || bracketed != v6 || !visible || out.port == "0") return wrong;
   return out;
 }
 

@@ -3,7 +3,11 @@
 
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <future>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -25,6 +29,7 @@ using ::testing::StartsWith;
 
 class HttpsTest : public ::testing::Test {
  protected:
+  ~HttpsTest() override { std::filesystem::remove_all(folder_); }
   static TestCertificate Named(const std::string& names,
                                CertificateSpec spec = {}) {
     spec.names = names;
@@ -138,7 +143,24 @@ TEST_F(HttpsTest, TakesNoAnswerThatIsCutOrTooLong) {
   EXPECT_EQ(ReasonOf(Post("localhost").status()), "witness-unreachable");
 }
 
+TEST_F(HttpsTest, WaitsForTheAnswerThatCounts) {
+  Open({Named("DNS:localhost")});
+  const std::string interim = "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n";
+  answer_ = interim + interim + AnswerText(200, "1\n");
+  ASSERT_OK_AND_ASSIGN(const model::HttpReply reply, Post("localhost"));
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "1\n");
+  answer_.clear();
+  for (int i = 0; i < 9; ++i) answer_ += interim;
+  EXPECT_EQ(ReasonOf(Post("localhost").status()), "witness-unreachable");
+}
+
 TEST_F(HttpsTest, SaysWhenTheFileOfRootsIsNotThere) {
+  EXPECT_OK(CheckHttpRoots(""));
+  EXPECT_EQ(ReasonOf(CheckHttpRoots(folder_ + "/none.pem")), "witness-roots");
+  WriteText(roots_, "no certificate");
+  EXPECT_EQ(ReasonOf(CheckHttpRoots(roots_)), "witness-roots");
+
   Open({Named("DNS:localhost")});
   const auto got =
       HttpPost({"localhost", std::to_string(door_->port()), "", true}, "/a", "",
@@ -163,18 +185,53 @@ TEST(ResolveTest, GivesAddressesOfNamesAndAddressesThemselves) {
   EXPECT_THAT(local, ::testing::Contains("127.0.0.1"));
 }
 
+TEST(ResolveTest, SaysWhenThereIsNoAddress) {
+  const auto none = [](const std::string&) {
+    return std::vector<std::string>();
+  };
+  EXPECT_THAT(
+      ResolveWith(none, "w.example", steady_clock::now() + milliseconds(5000)),
+      HasCode(absl::StatusCode::kUnavailable));
+}
+
+// A resolver that hangs: callers go on at their deadline, and no more than
+// eight look-ups hang with it.
 TEST(ResolveTest, EndsAtItsDeadlineAndTakesSoManyAtATime) {
-  // Reserved (RFC 6761): no resolver knows it, some take long to say so.
+  struct Hanging {
+    std::promise<void> end;
+    std::shared_future<void> ended = end.get_future().share();
+    std::atomic<int> asked = 0;
+    std::atomic<int> gone = 0;
+  };
+  const auto hanging = std::make_shared<Hanging>();
+  const AskForName ask = [hanging](const std::string&) {
+    ++hanging->asked;
+    hanging->ended.wait();
+    ++hanging->gone;
+    return std::vector<std::string>{"192.0.2.7"};
+  };
   const auto begun = steady_clock::now();
-  std::vector<std::jthread> callers;
-  for (int i = 0; i < 20; ++i) {
-    callers.emplace_back([begun] {
-      EXPECT_THAT(Resolve("witness.invalid", begun + milliseconds(300)),
-                  HasCode(absl::StatusCode::kUnavailable));
-    });
+  int late = 0;
+  int full = 0;
+  for (int i = 0; i < 12; ++i) {
+    const auto got =
+        ResolveWith(ask, "w.example", steady_clock::now() + milliseconds(20));
+    late += got.status().message().find("too long") != std::string::npos;
+    full += got.status().message().find("too many") != std::string::npos;
   }
-  callers.clear();
-  EXPECT_LT(steady_clock::now() - begun, milliseconds(4000));
+  EXPECT_EQ(late, 8);
+  EXPECT_EQ(full, 4);
+  EXPECT_LT(steady_clock::now() - begun, milliseconds(8000));
+  hanging->end.set_value();
+  while (hanging->gone < 8) std::this_thread::yield();
+  EXPECT_EQ(hanging->asked, 8);
+  // There is room again, as soon as the last one is through.
+  absl::StatusOr<std::vector<std::string>> again;
+  do {
+    again = ResolveWith(ask, "w.example",
+                        steady_clock::now() + milliseconds(10'000));
+  } while (again.status().message().find("too many") != std::string::npos);
+  EXPECT_THAT(*again, ElementsAre("192.0.2.7"));
 }
 
 TEST(HttpUrlTest, TakesNumericAddressesAlone) {
@@ -209,20 +266,26 @@ TEST(HttpUrlTest, TakesNamesWithTls) {
   EXPECT_EQ(ParseHttpUrl("https://[2001:db8::7]")->host, "2001:db8::7");
   EXPECT_EQ(ParseHttpUrl("https://[2001:db8::7]:8443/w")->port, "8443");
   EXPECT_EQ(ParseHttpUrl("https://a-1.b2")->host, "a-1.b2");
-  for (const std::string& bad :
-       {std::string("https://"), std::string("https:///w"),
-        std::string("https://witness.example:"),
-        std::string("https://witness.example:0"),
-        std::string("https://witness..example"),
-        std::string("https://.example"), std::string("https://example."),
-        std::string("https://-a.example"), std::string("https://a-.example"),
-        std::string("https://1.2.3"), std::string("https://a.7"),
-        std::string("https://0x7f.1"), std::string("https://a_b.example"),
-        std::string("https://u@witness.example"),
-        std::string("https://witness.example?q"),
-        std::string("https://witness.example/#f"),
-        "https://" + std::string(64, 'a') + ".example",
-        "https://" + std::string(250, 'a') + ".b"}) {
+  for (const std::string& bad : {std::string("https://"),
+                                 std::string("https:///w"),
+                                 std::string("https://witness.example:"),
+                                 std::string("https://witness.example:0"),
+                                 std::string("https://witness..example"),
+                                 std::string("https://.example"),
+                                 std::string("https://example."),
+                                 std::string("https://-a.example"),
+                                 std::string("https://a-.example"),
+                                 std::string("https://1.2.3"),
+                                 std::string("https://a.7"),
+                                 std::string("https://0x7f.1"),
+                                 std::string("https://a_b.example"),
+                                 std::string("https://u@witness.example"),
+                                 std::string("https://witness.example?q"),
+                                 std::string("https://witness.example/#f"),
+                                 std::string("https://[witness.example]"),
+                                 std::string("https://[192.0.2.7]:443"),
+                                 "https://" + std::string(64, 'a') + ".example",
+                                 "https://" + std::string(250, 'a') + ".b"}) {
     EXPECT_EQ(ReasonOf(ParseHttpUrl(bad).status()), "witness-url") << bad;
   }
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -51,10 +52,9 @@ class LookUp {
   std::optional<std::vector<std::string>> addresses_ GUARDED_BY(mutex_);
 };
 
-std::vector<std::string> Ask(const std::string& host) {
+std::vector<std::string> AskSystem(const std::string& host) {
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* found = nullptr;
   std::vector<std::string> out;
   if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return out;
@@ -74,16 +74,28 @@ std::vector<std::string> Ask(const std::string& host) {
 
 absl::StatusOr<std::vector<std::string>> Resolve(
     const std::string& host, std::chrono::steady_clock::time_point deadline) {
+  return ResolveWith(AskSystem, host, deadline);
+}
+
+absl::StatusOr<std::vector<std::string>> ResolveWith(
+    const AskForName& ask, const std::string& host,
+    std::chrono::steady_clock::time_point deadline) {
   if (IsNumericAddress(host)) return std::vector<std::string>{host};
   if (UnderWay().fetch_add(1) >= kMostUnderWay) {
     UnderWay().fetch_sub(1);
     return Unavailable("too many names are being looked up");
   }
   const auto look_up = std::make_shared<LookUp>();
-  std::thread([look_up, host] {
-    look_up->Set(Ask(host));
+  try {
+    std::thread([look_up, ask, host] {
+      std::vector<std::string> found = ask(host);
+      UnderWay().fetch_sub(1);
+      look_up->Set(std::move(found));
+    }).detach();
+  } catch (const std::system_error&) {  // the library's way of saying it
     UnderWay().fetch_sub(1);
-  }).detach();
+    return Unavailable("the machine gives no thread to look a name up");
+  }
   std::optional<std::vector<std::string>> found = look_up->Wait(deadline);
   if (!found) return Unavailable("the look-up of a name took too long");
   if (found->empty()) return Unavailable("a name without an address");

@@ -3,11 +3,13 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -43,6 +45,7 @@ TlsDoor::TlsDoor(Options options, Handler handler)
     : impl_(std::make_unique<Impl>()) {
   impl_->options = std::move(options);
   impl_->handler = std::move(handler);
+  signal(SIGPIPE, SIG_IGN);  // a client that has enough hangs up
   const std::string folder = FreshFolder();
   WriteText(folder + "/key.pem", impl_->options.certificate.key_pem);
   WriteText(folder + "/cert.pem", impl_->options.certificate.cert_pem);
@@ -51,6 +54,7 @@ TlsDoor::TlsDoor(Options options, Handler handler)
                                     SSL_FILETYPE_PEM) == 1);
   CHECK(SSL_CTX_use_certificate_chain_file(
             context, (folder + "/cert.pem").c_str()) == 1);
+  std::filesystem::remove_all(folder);
   if (impl_->options.most_version != 0) {
     CHECK(SSL_CTX_set_max_proto_version(context, impl_->options.most_version) ==
           1);

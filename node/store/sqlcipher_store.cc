@@ -78,7 +78,7 @@ class SqlCipherStore final : public Store {
         path_(std::move(path)),
         key_(std::move(key)),
         writer_(std::move(writer)) {
-    sqlite3_wal_hook(writer_->get(), &SqlCipherStore::OnWal, &wal_pages_);
+    sqlite3_wal_hook(writer_->get(), &SqlCipherStore::OnWal, this);
   }
 
   absl::StatusOr<std::unique_ptr<Reader>> Read() override;
@@ -109,20 +109,21 @@ class SqlCipherStore final : public Store {
   // wait for the main file to be on disk. The commit is durable already; a
   // checkpoint that fails is tried again.
   void Tidy() override EXCLUDES(writers_, checkpoint_mutex_) {
-    if (wal_pages_ < moved_pages_) moved_pages_ = 0;  // it began anew
     if (!IsDue(kWalPagesBeforeCheckpoint)) return;
     if (!checkpoint_mutex_.try_lock()) return;  // one is under way
+    base::MutexLock lock(checkpoint_mutex_, base::AdoptLock());
+    // Once more: the one that was under way may have moved all of it, and then
+    // no second one may run beside a writer (moved_pages_).
+    if (!IsDue(kWalPagesBeforeCheckpoint)) return;
     if (!beside_) {
       auto opened = Connection::Open(path_, Access::kReadWrite, key_);
-      if (opened.ok()) beside_ = *std::move(opened);
+      if (!opened.ok()) return;
+      beside_ = *std::move(opened);
     }
-    int moved = 0;
-    if (beside_ && sqlite3_wal_checkpoint_v2(beside_->get(), nullptr,
-                                             SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                             &moved) == SQLITE_OK) {
-      moved_pages_ = moved;
-    }
-    checkpoint_mutex_.unlock();
+    int moved = -1;
+    (void)sqlite3_wal_checkpoint_v2(beside_->get(), nullptr,
+                                    SQLITE_CHECKPOINT_PASSIVE, nullptr, &moved);
+    if (moved >= 0) moved_pages_ = moved;
   }
 
   absl::Status Scrub() override EXCLUDES(writers_, checkpoint_mutex_) {
@@ -149,8 +150,12 @@ class SqlCipherStore final : public Store {
   }
 
  private:
-  static int OnWal(void* pages, sqlite3*, const char*, int count) {
-    *static_cast<std::atomic<int>*>(pages) = count;
+  // Each commit adds pages: as few as before, or fewer, are those of a log that
+  // began anew.
+  static int OnWal(void* self, sqlite3*, const char*, int count) {
+    auto* const store = static_cast<SqlCipherStore*>(self);
+    const int before = store->wal_pages_.exchange(count);
+    if (count <= before) store->moved_pages_ = 0;
     return SQLITE_OK;
   }
 
@@ -160,13 +165,16 @@ class SqlCipherStore final : public Store {
   }
 
   absl::Status Checkpoint(int mode) REQUIRES(writers_, checkpoint_mutex_) {
-    int pages = 0;
-    int moved = 0;
+    int pages = -1;
+    int moved = -1;
     const int code = sqlite3_wal_checkpoint_v2(writer_->get(), nullptr, mode,
                                                &pages, &moved);
+    // One that only found the log in use has moved pages all the same.
+    if (pages >= 0 && moved >= 0) {
+      wal_pages_ = pages;
+      moved_pages_ = moved;
+    }
     if (code != SQLITE_OK) return SqlError(code, "empty the write-ahead log");
-    wal_pages_ = pages;
-    moved_pages_ = moved;
     return absl::OkStatus();
   }
 
@@ -177,8 +185,13 @@ class SqlCipherStore final : public Store {
   std::unique_ptr<Connection> writer_ PT_GUARDED_BY(writers_);
   base::Mutex checkpoint_mutex_;
   std::unique_ptr<Connection> beside_ GUARDED_BY(checkpoint_mutex_);
-  std::atomic<int> wal_pages_ = 0;    // of the write-ahead log
-  std::atomic<int> moved_pages_ = 0;  // of these, in the main file too
+  std::atomic<int> wal_pages_ = 0;  // of the write-ahead log
+  // Of these, in the main file too; never fewer than SQLite counts. SQLite up
+  // to 3.51.2 loses pages when a checkpoint of a log that is moved already runs
+  // beside the writer that begins it anew (sqlite.org/wal.html#walresetbug). A
+  // writer does so only when all was moved as it started; so no checkpoint
+  // starts beside writers unless some pages are not.
+  std::atomic<int> moved_pages_ = 0;
   base::Mutex idle_mutex_;
   std::vector<std::unique_ptr<Connection>> idle_ GUARDED_BY(idle_mutex_);
 };

@@ -331,10 +331,13 @@ TEST_F(LogDiskTest, WithoutTheWitnessNothingIsAppended) {
   ASSERT_OK(node_.OpenStore());
   const absl::Status asked =
       CheckNotRolledBack(LogOptions(), [](std::string_view, std::string_view) {
-        return absl::StatusOr<WitnessReply>(Unavailable("not reached"));
+        return absl::StatusOr<WitnessReply>(
+            WithReason(Unavailable("not reached"), "witness-certificate"));
       });
   EXPECT_TRUE(absl::IsUnavailable(asked)) << asked;
   EXPECT_EQ(ReasonOf(asked), "log-unwitnessed");
+  EXPECT_THAT(asked.message(), ::testing::HasSubstr(": witness-certificate)"))
+      << "the person at the terminal learns why";
   // Somebody else in its place signs nothing that counts, and a witness that
   // knew this log does not forget it.
   MemoryWitness other(node_.keys.LogKey());
