@@ -13,6 +13,7 @@
 
 #include "crypto/base/status.h"
 #include "node/rpc/http_client.h"
+#include "node/rpc/line.h"
 #include "node/rpc/resolve.h"
 #include "node/rpc/tls_door_for_test.h"
 #include "tests/testing/status_matchers.h"
@@ -174,6 +175,25 @@ TEST_F(HttpsTest, TheSystemsRootsDoNotKnowAStranger) {
       HttpPost({"localhost", std::to_string(door_->port()), "", true}, "/a", "",
                {milliseconds(5000), {}});
   EXPECT_EQ(ReasonOf(got.status()), "witness-certificate");
+}
+
+// One address refuses, one swallows everything or has no route: the next gets
+// its share of the time.
+TEST_F(HttpsTest, TriesOneAddressAfterTheOther) {
+  Open({Named("DNS:localhost")});
+  const std::string port = std::to_string(door_->port());
+  const auto begun = steady_clock::now();
+  for (const char* first : {"127.0.0.2", "::1", "192.0.2.1"}) {
+    EXPECT_OK(Line::Open({first, "127.0.0.1"}, port,
+                         steady_clock::now() + milliseconds(2000)))
+        << first;
+  }
+  EXPECT_LT(steady_clock::now() - begun, milliseconds(6000));
+  EXPECT_THAT(
+      Line::Open({"127.0.0.2"}, port, steady_clock::now() + milliseconds(2000)),
+      HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Line::Open({}, port, steady_clock::now() + milliseconds(2000)),
+              HasCode(absl::StatusCode::kUnavailable));
 }
 
 TEST(ResolveTest, GivesAddressesOfNamesAndAddressesThemselves) {
