@@ -1,8 +1,13 @@
 // The client of witnesses: URLs, names, and TLS against a server that is right,
 // and ones that are wrong in one way each.
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -194,6 +199,39 @@ TEST_F(HttpsTest, TriesOneAddressAfterTheOther) {
       HasCode(absl::StatusCode::kUnavailable));
   EXPECT_THAT(Line::Open({}, port, steady_clock::now() + milliseconds(2000)),
               HasCode(absl::StatusCode::kUnavailable));
+}
+
+// Who sends without end is not listened to without end.
+TEST(LineTest, EndsAtItsDeadlineThoughBytesKeepComing) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in at = {};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(at);
+  auto* const raw = static_cast<sockaddr*>(static_cast<void*>(&at));
+  ASSERT_EQ(bind(fd, raw, sizeof(at)), 0);
+  ASSERT_EQ(listen(fd, 1), 0);
+  ASSERT_EQ(getsockname(fd, raw, &length), 0);
+  const std::jthread flood([fd] {
+    const int to = accept4(fd, nullptr, nullptr, SOCK_CLOEXEC);
+    const std::string part(65'536, 'x');
+    while (send(to, part.data(), part.size(), MSG_NOSIGNAL) > 0) {
+    }
+    close(to);
+  });
+  const auto begun = steady_clock::now();
+  {
+    ASSERT_OK_AND_ASSIGN(
+        const auto line,
+        Line::Open({"127.0.0.1"}, std::to_string(ntohs(at.sin_port)),
+                   begun + milliseconds(300)));
+    std::array<char, 4096> part{};
+    while (line->Read(part.data(), static_cast<int>(part.size())) > 0) {
+      ASSERT_LT(steady_clock::now() - begun, milliseconds(5000));
+    }
+  }
+  EXPECT_GE(steady_clock::now() - begun, milliseconds(300));
+  close(fd);
 }
 
 TEST(ResolveTest, GivesAddressesOfNamesAndAddressesThemselves) {

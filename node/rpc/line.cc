@@ -125,8 +125,12 @@ int Line::Write(const void* from, int count) {
 
 bool Line::Wait(short events) const { return WaitFor(fd_, events, deadline_); }
 
+// Late even when bytes are there: an endless stream of them is no answer.
+bool Line::IsLate() const { return steady_clock::now() >= deadline_; }
+
 int Line::Receive(void* to, int most) const {
   for (;;) {
+    if (IsLate()) return -1;
     const ssize_t got = recv(fd_, to, static_cast<std::size_t>(most), 0);
     if (got >= 0) return static_cast<int>(got);
     const bool again =
@@ -137,6 +141,7 @@ int Line::Receive(void* to, int most) const {
 
 bool Line::SendAll(const char* from, int count) const {
   while (count > 0) {
+    if (IsLate()) return false;
     const ssize_t sent =
         send(fd_, from, static_cast<std::size_t>(count), MSG_NOSIGNAL);
     if (sent > 0) {

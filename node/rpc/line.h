@@ -39,6 +39,7 @@ class Line {
 
  private:
   Line(int fd, Deadline deadline) : fd_(fd), deadline_(deadline) {}
+  bool IsLate() const;
   bool Wait(short events) const;
   int Receive(void* to, int most) const;
   bool SendAll(const char* from, int count) const;
