@@ -138,15 +138,18 @@ class Check {
         why = ReasonOf(reply.status());
         return false;
       }
-      why = "status " + std::to_string(reply->status);
+      why = reply->status == 200 ? "not its signature"
+                                 : "status " + std::to_string(reply->status);
       switch (reply->status) {
         case 200:
           return Holds(witness, size, reply->body);
         case 404:  // counts only from one that never knew the volume
           return cosigned == 0;
         case 409: {
-          TRY(const std::uint64_t recorded,
-              merkle::ParseRecordedSize(reply->body));
+          const absl::StatusOr<std::uint64_t> said =
+              merkle::ParseRecordedSize(reply->body);
+          if (!said.ok()) return false;
+          const std::uint64_t recorded = *said;
           if (recorded > copy_.committed()) {
             return RolledBack(witness.name,
                               Join({"saw ", std::to_string(recorded),

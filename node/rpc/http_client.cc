@@ -39,7 +39,7 @@ absl::Status Unreachable() {
 }
 
 // A Line in the form that Beast reads and writes: SyncReadStream and
-// SyncWriteStream.
+// SyncWriteStream, whose forms that throw nobody calls.
 class BeastLine {
  public:
   explicit BeastLine(Line& line) : line_(line) {}
@@ -65,12 +65,16 @@ class BeastLine {
   template <class Buffers>
   std::size_t read_some(const Buffers& buffers) {
     Error error;
-    return read_some(buffers, error);
+    const std::size_t count = read_some(buffers, error);
+    if (error) throw boost::system::system_error(error);
+    return count;
   }
   template <class Buffers>
   std::size_t write_some(const Buffers& buffers) {
     Error error;
-    return write_some(buffers, error);
+    const std::size_t count = write_some(buffers, error);
+    if (error) throw boost::system::system_error(error);
+    return count;
   }
 
  private:
@@ -106,7 +110,9 @@ absl::StatusOr<HttpReply> Exchange(Line& line, const Request& request) {
   Error error;
   // Some answer before they took the whole request: what came is read.
   http::write(stream, request, error);
-  beast::flat_buffer buffer;
+  // Limited too: what comes before a chunk's data counts as neither header nor
+  // body, and might never end.
+  beast::flat_buffer buffer(kMostAtOnce);
   // Interim answers (RFC 9110, 15.2) come before the one that counts.
   for (int interim = 0; interim <= kMostInterim; ++interim) {
     Parser parser;

@@ -143,10 +143,57 @@ TEST_F(HttpsTest, TakesNoAnswerThatIsCutOrTooLong) {
   Open({Named("DNS:localhost"), 0, true});
   answer_ = "HTTP/1.1 200 OK\r\n\r\nof no length, and cut";
   EXPECT_EQ(ReasonOf(Post("localhost").status()), "witness-unreachable");
-  answer_ = AnswerText(200, "four").substr(0, 60);
+  answer_ = AnswerText(200, "four");
+  answer_.resize(answer_.size() - 2);
   EXPECT_EQ(ReasonOf(Post("localhost").status()), "witness-unreachable");
   answer_ = AnswerText(200, std::string(70'000, 'x'));
   EXPECT_EQ(ReasonOf(Post("localhost").status()), "witness-unreachable");
+}
+
+TEST_F(HttpsTest, TakesAnAnswerOfNoLengthThatEndsInOrder) {
+  Open({Named("DNS:localhost")});
+  answer_ = "HTTP/1.1 200 OK\r\n\r\nof no length";
+  ASSERT_OK_AND_ASSIGN(const model::HttpReply reply, Post("localhost"));
+  EXPECT_EQ(reply.body, "of no length");
+}
+
+// What is neither header nor body has a limit as well.
+TEST_F(HttpsTest, TakesNoEndlessChunks) {
+  Open({Named("DNS:localhost")});
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  answer_ = head + "2\r\n1\n\r\n0\r\n\r\n";
+  ASSERT_OK_AND_ASSIGN(const model::HttpReply reply, Post("localhost"));
+  EXPECT_EQ(reply.body, "1\n");
+  const std::string much(200'000, 'a');
+  answer_ = head + "1;x=" + much + "\r\n1\r\n0\r\n\r\n";
+  EXPECT_EQ(ReasonOf(Post("localhost").status()), "witness-unreachable");
+  answer_ = head + "0\r\nX: " + much + "\r\n\r\n";
+  EXPECT_EQ(ReasonOf(Post("localhost").status()), "witness-unreachable");
+}
+
+TEST_F(HttpsTest, EndsAtItsDeadlineWhileTheServerThinks) {
+  TestCertificate certificate = Named("DNS:localhost");
+  WriteText(roots_, certificate.cert_pem);
+  door_.emplace(TlsDoor::Options{std::move(certificate)},
+                [](const std::string&) {
+                  std::this_thread::sleep_for(milliseconds(1500));
+                  return AnswerText(200, "");
+                });
+  const auto begun = steady_clock::now();
+  const auto got =
+      HttpPost({"localhost", std::to_string(door_->port()), "", true}, "/a", "",
+               {milliseconds(300), roots_});
+  EXPECT_EQ(ReasonOf(got.status()), "witness-unreachable");
+  EXPECT_LT(steady_clock::now() - begun, milliseconds(1400));
+}
+
+// RFC 9110, 4.3.4: a common name is no name.
+TEST_F(HttpsTest, SendsNothingToACertificateWithACommonNameAlone) {
+  CertificateSpec common;
+  common.uris = {"entente://localhost"};
+  Open({MakeCertificate(common)});
+  ExpectDistrusted("localhost");
 }
 
 TEST_F(HttpsTest, WaitsForTheAnswerThatCounts) {
@@ -219,6 +266,9 @@ TEST(LineTest, EndsAtItsDeadlineThoughBytesKeepComing) {
     }
     close(to);
   });
+  // So that the thread ends even when nobody comes.
+  const std::shared_ptr<void> closed(nullptr,
+                                     [fd](void*) { shutdown(fd, SHUT_RDWR); });
   const auto begun = steady_clock::now();
   {
     ASSERT_OK_AND_ASSIGN(

@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -64,6 +65,9 @@ absl::Status CutOff() { return Unavailable("the connection was cut off"); }
 
 // What the certificate must name.
 bool Expect(SSL* tls, const std::string& host) {
+  // RFC 9110, 4.3.4: the subject's common name counts for nothing.
+  SSL_set_hostflags(tls, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
+                             X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   if (IsNumericAddress(host)) {
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) ==
            1;

@@ -4,9 +4,9 @@
 
 #include <array>
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -81,18 +81,23 @@ absl::StatusOr<std::vector<std::string>> ResolveWith(
     const AskForName& ask, const std::string& host,
     std::chrono::steady_clock::time_point deadline) {
   if (IsNumericAddress(host)) return std::vector<std::string>{host};
+  const auto look_up = std::make_shared<LookUp>();
   if (UnderWay().fetch_add(1) >= kMostUnderWay) {
     UnderWay().fetch_sub(1);
     return Unavailable("too many names are being looked up");
   }
-  const auto look_up = std::make_shared<LookUp>();
   try {
     std::thread([look_up, ask, host] {
-      std::vector<std::string> found = ask(host);
+      std::vector<std::string> found;
+      try {
+        found = ask(host);
+      } catch (const std::exception&) {
+        found.clear();  // out of memory: no address
+      }
       UnderWay().fetch_sub(1);
       look_up->Set(std::move(found));
     }).detach();
-  } catch (const std::system_error&) {  // the library's way of saying it
+  } catch (const std::exception&) {  // the library's way of saying it
     UnderWay().fetch_sub(1);
     return Unavailable("the machine gives no thread to look a name up");
   }

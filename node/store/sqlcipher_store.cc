@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdio>
@@ -120,10 +121,13 @@ class SqlCipherStore final : public Store {
       if (!opened.ok()) return;
       beside_ = *std::move(opened);
     }
+    int pages = -1;
     int moved = -1;
     (void)sqlite3_wal_checkpoint_v2(beside_->get(), nullptr,
-                                    SQLITE_CHECKPOINT_PASSIVE, nullptr, &moved);
-    if (moved >= 0) moved_pages_ = moved;
+                                    SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    // 0 may be of a log that began anew since, and -1 says nothing: then all
+    // that was there counts as moved.
+    moved_pages_ = moved > 0 ? moved : std::max(pages, wal_pages_.load());
   }
 
   absl::Status Scrub() override EXCLUDES(writers_, checkpoint_mutex_) {
@@ -173,6 +177,8 @@ class SqlCipherStore final : public Store {
     if (pages >= 0 && moved >= 0) {
       wal_pages_ = pages;
       moved_pages_ = moved;
+    } else {
+      moved_pages_ = wal_pages_.load();
     }
     if (code != SQLITE_OK) return SqlError(code, "empty the write-ahead log");
     return absl::OkStatus();

@@ -341,14 +341,14 @@ TEST_F(LogDiskTest, WithoutTheWitnessNothingIsAppended) {
   // Somebody else in its place signs nothing that counts, and a witness that
   // knew this log does not forget it.
   MemoryWitness other(node_.keys.LogKey());
-  for (const int status : {200, 403, 404, 429, 500}) {
+  for (const int status : {200, 403, 404, 409, 429, 500}) {
     const absl::Status told = CheckNotRolledBack(
         LogOptions(), [&](std::string_view, std::string_view body) {
           WitnessReply reply = other.Answer(body);
           if (status != 200) reply = {status, "", ""};
           return absl::StatusOr<WitnessReply>(reply);
         });
-    EXPECT_FALSE(told.ok()) << status;
+    EXPECT_EQ(ReasonOf(told), "log-unwitnessed") << status;
   }
 }
 
