@@ -4,7 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <random>
+#include <string>
 #include <thread>
 
 #include "crypto/base/status.h"
@@ -111,6 +114,35 @@ TEST(SqlCipherCrashTest, AFullDiskRefusesAndKeepsWhatWasThere) {
       store, OpenSqlCipher({disk.Path("store"), OpenMode::kOpen}, Key()));
   ASSERT_OK_AND_ASSIGN(auto reader, store->Read());
   EXPECT_EQ(*reader->Count(Table::kHit, {}), kept);
+}
+
+// What could not be moved into the main file for want of room is moved as soon
+// as there is some, or the write-ahead log would hold the disk full.
+TEST(SqlCipherCrashTest, WhatAFullDiskKeptBackIsTidiedUpLater) {
+  const testing::TinyDisk disk("6m");
+  ASSERT_TRUE(disk.mounted()) << "run as root: a tmpfs is mounted";
+  ASSERT_OK_AND_ASSIGN(
+      auto store,
+      OpenSqlCipher({disk.Path("store"), OpenMode::kCreate}, Key()));
+  const auto put = [&store](int i, std::size_t size) {
+    return store->Commit([i, size](Writer& w) {
+      return w.Put(Table::kHit, AsBytes(Name(i)), Bytes(size, 'v'));
+    });
+  };
+  for (int i = 0; i < 20; ++i) ASSERT_OK(put(i, 100'000));
+  {
+    std::ofstream ballast(disk.Path("ballast"), std::ios::binary);
+    const std::string block(4096, 'b');
+    while (ballast.write(block.data(), 4096).flush()) {
+    }
+  }
+  const auto small = std::filesystem::file_size(disk.Path("store"));
+  store->Tidy();
+  std::filesystem::remove(disk.Path("ballast"));
+  ASSERT_OK(put(20, 10));
+  store->Tidy();
+  EXPECT_GT(std::filesystem::file_size(disk.Path("store")), small + 1'900'000U);
+  ASSERT_OK(store->Check());
 }
 
 TEST(SqlCipherCrashTest, ASwallowedDiskErrorStillFailsTheTransaction) {

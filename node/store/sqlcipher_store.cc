@@ -99,7 +99,7 @@ class SqlCipherStore final : public Store {
     }
     // Beside writers that never rest, a checkpoint never reaches the end of the
     // write-ahead log, which then only grows.
-    if (IsDue(kWalPagesBeforeWritersWait)) {
+    if (unsure_ || IsDue(kWalPagesBeforeWritersWait)) {
       base::MutexLock lock(checkpoint_mutex_);
       (void)Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     }
@@ -115,7 +115,7 @@ class SqlCipherStore final : public Store {
     base::MutexLock lock(checkpoint_mutex_, base::AdoptLock());
     // Once more: the one that was under way may have moved all of it, and then
     // no second one may run beside a writer (moved_pages_).
-    if (!IsDue(kWalPagesBeforeCheckpoint)) return;
+    if (unsure_ || !IsDue(kWalPagesBeforeCheckpoint)) return;
     if (!beside_) {
       auto opened = Connection::Open(path_, Access::kReadWrite, key_);
       if (!opened.ok()) return;
@@ -125,9 +125,9 @@ class SqlCipherStore final : public Store {
     int moved = -1;
     (void)sqlite3_wal_checkpoint_v2(beside_->get(), nullptr,
                                     SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
-    // 0 may be of a log that began anew since, and -1 says nothing: then all
-    // that was there counts as moved.
-    moved_pages_ = moved > 0 ? moved : std::max(pages, wal_pages_.load());
+    // One that failed, on a full disk say, moved nothing and is tried again. 0
+    // may be of a log that began anew since: then all of it counts as moved.
+    if (moved >= 0) moved_pages_ = moved > 0 ? moved : pages;
   }
 
   absl::Status Scrub() override EXCLUDES(writers_, checkpoint_mutex_) {
@@ -177,9 +177,8 @@ class SqlCipherStore final : public Store {
     if (pages >= 0 && moved >= 0) {
       wal_pages_ = pages;
       moved_pages_ = moved;
-    } else {
-      moved_pages_ = wal_pages_.load();
     }
+    unsure_ = pages < 0 && (unsure_ || mode != SQLITE_CHECKPOINT_PASSIVE);
     if (code != SQLITE_OK) return SqlError(code, "empty the write-ahead log");
     return absl::OkStatus();
   }
@@ -198,6 +197,8 @@ class SqlCipherStore final : public Store {
   // writer does so only when all was moved as it started; so no checkpoint
   // starts beside writers unless some pages are not.
   std::atomic<int> moved_pages_ = 0;
+  // One that moves, and then fails to shorten the file, does not say so.
+  std::atomic<bool> unsure_ = false;
   base::Mutex idle_mutex_;
   std::vector<std::unique_ptr<Connection>> idle_ GUARDED_BY(idle_mutex_);
 };
