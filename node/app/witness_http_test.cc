@@ -264,8 +264,9 @@ TEST_F(WitnessHttpTest, TheLitewitnessConversations) {
       // The older specification said 403 for an unknown log.
       if (step.value("response_contains", "") == "unknown log") want = 404;
       EXPECT_EQ(StatusOf(told), want);
-      if (step.contains("response_body"))
+      if (step.contains("response_body")) {
         EXPECT_EQ(BodyOf(told), step["response_body"].get<std::string>());
+      }
       ++steps;
     }
   }

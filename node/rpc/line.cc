@@ -72,9 +72,12 @@ bool Expect(SSL* tls, const std::string& host) {
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str()) ==
            1;
   }
-  // RFC 6066, 3: the server learns the name, never an address.
+  // RFC 6066, 3: the server learns the name, never an address. It is copied;
+  // OpenSSL's macro for this call casts the old way.
+  std::string name = host;
   return SSL_set1_host(tls, host.c_str()) == 1 &&
-         SSL_set_tlsext_host_name(tls, host.c_str()) == 1;
+         SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                  name.data()) == 1;
 }
 
 }  // namespace
