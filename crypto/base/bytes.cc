@@ -52,24 +52,22 @@ Bytes Concat(std::initializer_list<ByteView> parts) {
 
 std::string ToHex(ByteView bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (std::uint8_t b : bytes) {
-    out.push_back(kDigits[b >> 4U]);
-    out.push_back(kDigits[b & 15U]);
+  std::string out(bytes.size() * 2, '0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    out[2 * i] = kDigits[bytes[i] >> 4U];
+    out[2 * i + 1] = kDigits[bytes[i] & 15U];
   }
   return out;
 }
 
 absl::StatusOr<Bytes> FromHex(std::string_view hex) {
   if (hex.size() % 2 != 0) return Invalid("hex text of odd length");
-  Bytes out;
-  out.reserve(hex.size() / 2);
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = HexDigit(hex[i]);
-    const int low = HexDigit(hex[i + 1]);
+  Bytes out(hex.size() / 2);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const int high = HexDigit(hex[2 * i]);
+    const int low = HexDigit(hex[2 * i + 1]);
     if (high < 0 || low < 0) return Invalid("hex text holds another character");
-    out.push_back(static_cast<std::uint8_t>(high * 16 + low));
+    out[i] = static_cast<std::uint8_t>(high * 16 + low);
   }
   return out;
 }
@@ -92,11 +90,10 @@ std::string ToBase64(ByteView bytes) {
 
 absl::StatusOr<Bytes> FromBase64(std::string_view text) {
   if (text.size() % 4 != 0) return Invalid("base64 text without its padding");
-  Bytes out;
-  out.reserve(text.size() / 4 * 3);
-  for (std::size_t i = 0; i < text.size(); i += 4) {
+  Bytes out(text.size() / 4 * 3);
+  std::size_t pad = 0;  // of the last four digits
+  for (std::size_t i = 0, at = 0; i < text.size(); i += 4, at += 3) {
     const bool last = i + 4 == text.size();
-    std::size_t pad = 0;
     if (last && text[i + 3] == '=') pad = text[i + 2] == '=' ? 2 : 1;
     std::uint32_t v = 0;
     for (std::size_t j = 0; j < 4; ++j) {
@@ -106,10 +103,11 @@ absl::StatusOr<Bytes> FromBase64(std::string_view text) {
     }
     const std::uint32_t spare = pad == 2 ? 0xffffU : pad == 1 ? 0xffU : 0U;
     if ((v & spare) != 0) return Invalid("base64 text with spare bits set");
-    out.push_back(static_cast<std::uint8_t>(v >> 16U));
-    if (pad < 2) out.push_back(static_cast<std::uint8_t>((v >> 8U) & 255U));
-    if (pad < 1) out.push_back(static_cast<std::uint8_t>(v & 255U));
+    out[at] = static_cast<std::uint8_t>(v >> 16U);
+    out[at + 1] = static_cast<std::uint8_t>((v >> 8U) & 255U);
+    out[at + 2] = static_cast<std::uint8_t>(v & 255U);
   }
+  out.resize(out.size() - pad);
   return out;
 }
 

@@ -20,9 +20,12 @@ Hash NodeHash(const Hash& left, const Hash& right) {
 Hash EmptyRoot() { return primitive::Sha256({}); }
 
 Hash Root(std::span<const Hash> leaf_hashes) {
-  Tree tree;
-  for (const Hash& hash : leaf_hashes) tree.Append(hash);
-  return tree.Root();
+  if (leaf_hashes.empty()) return EmptyRoot();
+  if (leaf_hashes.size() == 1) return leaf_hashes[0];
+  // The largest power of two below the size.
+  const std::size_t left = std::bit_floor(leaf_hashes.size() - 1);
+  return NodeHash(Root(leaf_hashes.first(left)),
+                  Root(leaf_hashes.subspan(left)));
 }
 
 absl::StatusOr<Tree> Tree::Resume(std::uint64_t size, std::vector<Hash> peaks) {

@@ -17,13 +17,22 @@ namespace entente::primitive {
 namespace {
 
 constexpr std::size_t kBlock = 64;
+// Behind a message: the byte 80, zeroes, its length in bits as u64be.
+constexpr std::size_t kMostWithPadding = 2 * kBlock - 1 - 8;
+
+void PutWord(std::uint32_t word, std::uint8_t* out) {
+  out[0] = static_cast<std::uint8_t>(word >> 24U);
+  out[1] = static_cast<std::uint8_t>(word >> 16U);
+  out[2] = static_cast<std::uint8_t>(word >> 8U);
+  out[3] = static_cast<std::uint8_t>(word);
+}
 
 // Wiped at the end: what goes in may be secret.
 class Sha256State {
  public:
   Sha256State() { SHA256_Init(&state_); }
   ~Sha256State() { sodium_memzero(&state_, sizeof(state_)); }
-  Sha256State(const Sha256State&) = delete;
+  Sha256State(const Sha256State&) = default;
   Sha256State& operator=(const Sha256State&) = delete;
   void Update(ByteView bytes) {
     SHA256_Update(&state_, bytes.data(), bytes.size());
@@ -33,9 +42,70 @@ class Sha256State {
     SHA256_Final(out.data(), &state_);
     return out;
   }
+  // The hash of `blocks` whole blocks, which went in already, and of `parts`.
+  Hash Of(std::initializer_list<ByteView> parts, std::size_t blocks) const {
+    std::size_t size = 0;
+    for (ByteView part : parts) size += part.size();
+    Sha256State copy(*this);
+    if (size <= kMostWithPadding) return copy.FinishShort(parts, size, blocks);
+    for (ByteView part : parts) copy.Update(part);
+    return copy.Finish();
+  }
 
  private:
+  // One or two blocks, padded here: the general code costs more than hashing
+  // them, and the tree hashes nothing else.
+  Hash FinishShort(std::initializer_list<ByteView> parts, std::size_t size,
+                   std::size_t blocks) {
+    ByteArray<2 * kBlock> last{};
+    auto end = last.begin();
+    for (ByteView part : parts) end = std::copy(part.begin(), part.end(), end);
+    *end = 0x80;
+    const std::size_t used = size < kBlock - 8 ? kBlock : 2 * kBlock;
+    PutWord(static_cast<std::uint32_t>(8 * (blocks * kBlock + size)),
+            last.data() + used - 4);
+    for (std::size_t at = 0; at < used; at += kBlock) {
+      SHA256_Transform(&state_, last.data() + at);
+    }
+    sodium_memzero(last.data(), used);
+    Hash out;
+    for (std::size_t i = 0; i < 8; ++i) {
+      PutWord(state_.h[i], out.data() + 4 * i);
+    }
+    return out;
+  }
+
   SHA256_CTX state_;
+};
+
+// RFC 2104 over SHA-256, after the block of the key on either side.
+class HmacState {
+ public:
+  explicit HmacState(ByteView key) {
+    ByteArray<kBlock> pad{};
+    if (key.size() > kBlock) {
+      Hash shorter = Sha256(key);
+      std::copy(shorter.begin(), shorter.end(), pad.begin());
+      sodium_memzero(shorter.data(), shorter.size());
+    } else {
+      std::copy(key.begin(), key.end(), pad.begin());
+    }
+    for (std::uint8_t& byte : pad) byte ^= 0x36;
+    inner_.Update(pad);
+    for (std::uint8_t& byte : pad) byte ^= 0x36 ^ 0x5c;
+    outer_.Update(pad);
+    sodium_memzero(pad.data(), pad.size());
+  }
+  Hash Mac(std::initializer_list<ByteView> parts) const {
+    Hash middle = inner_.Of(parts, 1);
+    const Hash out = outer_.Of({middle}, 1);
+    sodium_memzero(middle.data(), middle.size());
+    return out;
+  }
+
+ private:
+  Sha256State inner_;
+  Sha256State outer_;
 };
 
 }  // namespace
@@ -50,9 +120,7 @@ void Sha256Stream::Update(ByteView bytes) { state_->state.Update(bytes); }
 Hash Sha256Stream::Finish() { return state_->state.Finish(); }
 
 Hash Sha256(std::initializer_list<ByteView> parts) {
-  Sha256State state;
-  for (ByteView part : parts) state.Update(part);
-  return state.Finish();
+  return Sha256State().Of(parts, 0);
 }
 
 ByteArray<64> Sha512(std::initializer_list<ByteView> parts) {
@@ -70,28 +138,19 @@ Hash HmacSha256(const SecretBytes& key, std::initializer_list<ByteView> parts) {
   return HmacSha256(SecretReader::View(key), parts);
 }
 
-// RFC 2104 over SHA-256.
 Hash HmacSha256(ByteView key, std::initializer_list<ByteView> parts) {
-  ByteArray<kBlock> pad{};
-  if (key.size() > kBlock) {
-    Hash shorter = Sha256(key);
-    std::copy(shorter.begin(), shorter.end(), pad.begin());
-    sodium_memzero(shorter.data(), shorter.size());
-  } else {
-    std::copy(key.begin(), key.end(), pad.begin());
-  }
-  for (std::uint8_t& byte : pad) byte ^= 0x36;
-  Sha256State inner;
-  inner.Update(pad);
-  for (ByteView part : parts) inner.Update(part);
-  for (std::uint8_t& byte : pad) byte ^= 0x36 ^ 0x5c;
-  Sha256State outer;
-  outer.Update(pad);
-  sodium_memzero(pad.data(), pad.size());
-  Hash middle = inner.Finish();
-  outer.Update(middle);
-  sodium_memzero(middle.data(), middle.size());
-  return outer.Finish();
+  return HmacState(key).Mac(parts);
+}
+
+struct HmacSha256Key::State {
+  HmacState state;
+};
+
+HmacSha256Key::HmacSha256Key(const SecretBytes& key)
+    : state_(new State{HmacState(SecretReader::View(key))}) {}
+HmacSha256Key::~HmacSha256Key() = default;
+Hash HmacSha256Key::Mac(std::initializer_list<ByteView> parts) const {
+  return state_->state.Mac(parts);
 }
 
 }  // namespace entente::primitive

@@ -19,6 +19,21 @@ Hash HmacSha256(const SecretBytes& key, std::initializer_list<ByteView> parts);
 // For keys that are no secret, or whose bytes the caller wipes.
 Hash HmacSha256(ByteView key, std::initializer_list<ByteView> parts);
 
+// HMAC-SHA256 of many messages under one key: what depends on the key alone is
+// hashed once. Holds as much as the key, and is wiped at the end. Thread-safe.
+class HmacSha256Key {
+ public:
+  explicit HmacSha256Key(const SecretBytes& key);
+  ~HmacSha256Key();
+  HmacSha256Key(const HmacSha256Key&) = delete;
+  HmacSha256Key& operator=(const HmacSha256Key&) = delete;
+  Hash Mac(std::initializer_list<ByteView> parts) const;
+
+ private:
+  struct State;
+  std::unique_ptr<const State> state_;
+};
+
 // A running SHA-256. Thread-compatible.
 class Sha256Stream {
  public:

@@ -1,5 +1,7 @@
 #include "crypto/primitive/hash.h"
 
+#include <sodium.h>
+
 #include "crypto/primitive/vector_file.h"
 #include "tests/testing/status_matchers.h"
 
@@ -15,6 +17,29 @@ TEST(Sha256Test, MatchesFips180) {
 
 TEST(Sha256Test, HashesPartsOneAfterTheOther) {
   EXPECT_EQ(Sha256({AsBytes("a"), {}, AsBytes("bc")}), Sha256(AsBytes("abc")));
+}
+
+Bytes Counting(std::size_t size) {
+  Bytes out(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    out[i] = static_cast<std::uint8_t>(i * 7 + 1);
+  }
+  return out;
+}
+
+// Short messages are padded by this room, longer ones by OpenSSL; libsodium
+// has code of its own for all.
+TEST(Sha256Test, EqualsLibsodiumAtEachLengthAndSplit) {
+  for (std::size_t size = 0; size <= 300; ++size) {
+    const Bytes message = Counting(size);
+    Hash expected;
+    crypto_hash_sha256(expected.data(), message.data(), size);
+    EXPECT_EQ(Sha256(message), expected) << size;
+    const ByteView view(message);
+    for (const std::size_t cut : {std::size_t{0}, size / 3, size}) {
+      EXPECT_EQ(Sha256({view.first(cut), view.subspan(cut)}), expected) << size;
+    }
+  }
 }
 
 TEST(Sha256StreamTest, EqualsTheSingleCall) {
@@ -40,6 +65,26 @@ TEST(HmacSha256Test, MatchesRfc4231) {
                 key, {AsBytes("Test Using Larger Than Block-Size Key - "),
                       AsBytes("Hash Key First")})),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST(HmacSha256Test, EqualsLibsodiumAtEachLength) {
+  for (const std::size_t key_size : {0U, 1U, 32U, 63U, 64U, 65U, 200U}) {
+    const SecretBytes key = SecretBytes::CopyOf(Counting(key_size));
+    const HmacSha256Key many(key);
+    for (std::size_t size = 0; size <= 200; ++size) {
+      const Bytes message = Counting(size);
+      crypto_auth_hmacsha256_state state;
+      crypto_auth_hmacsha256_init(&state, Counting(key_size).data(), key_size);
+      crypto_auth_hmacsha256_update(&state, message.data(), size);
+      Hash expected;
+      crypto_auth_hmacsha256_final(&state, expected.data());
+      EXPECT_EQ(HmacSha256(key, {message}), expected) << size;
+      EXPECT_EQ(many.Mac({ByteView(message).first(size / 2),
+                          ByteView(message).subspan(size / 2)}),
+                expected)
+          << size;
+    }
+  }
 }
 
 TEST(HmacSha256Test, PassesWycheproof) {

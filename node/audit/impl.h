@@ -92,7 +92,6 @@ struct Request {
   std::vector<Item> items;
   Changes changes;
   std::vector<Job::Subject> subjects;
-  bool ends = false;            // no job after it: node.stop, log.close
   bool closes = false;          // the volume ends with it
   std::uint64_t pad_above = 0;  // kPad: the size last shown
 
@@ -101,7 +100,7 @@ struct Request {
   // Filled by the writer; read when it is done.
   absl::Status status;
   std::vector<Staged> staged;
-  Head head;  // kJob: the batch's; kPad: of the padded size, without a note
+  Head head;  // kJob: the batch's; kPad: of the padded size. Without a note
   bool committed = false;  // durable, even when the status is not OK
 
   std::size_t Bytes() const;

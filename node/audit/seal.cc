@@ -87,7 +87,6 @@ absl::Status AuditLog::Impl::CheckJob(const Job& job,
 
 absl::StatusOr<Item> AuditLog::Impl::SealOne(
     const ledger::Event& event, const std::shared_ptr<const Segment>& segment) {
-  TRY_OK(event.Check());
   Item item;
   if (event.user() != "-") {
     TRY(const Hash mac, options_.actor_mac(AsBytes(event.user())));

@@ -164,12 +164,13 @@ void AuditLog::Impl::RunBatch(std::span<Request* const> batch) {
     const std::int64_t took = options_.clock->MonotonicMicros() - start;
     if (status.ok() && took > kSlowMicros) StopFor(StopCause::kSlow);
   }
-  const Head head = SignedHead();
   std::uint64_t jobs = 0;
   for (Request* request : batch) {
     if (request->status.ok()) request->status = status;
     if (!request->status.ok()) continue;
-    if (request->kind == Request::Kind::kJob) request->head = head;
+    if (request->kind == Request::Kind::kJob) {
+      request->head = {tree_.size(), head_row_.root, ""};
+    }
     ++jobs;
   }
   base::MutexLock lock(state_mutex_);

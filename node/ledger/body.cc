@@ -16,10 +16,27 @@ using primitive::HmacSha256;
 constexpr std::uint8_t kVersion = 0x01;
 constexpr std::size_t kStep = 256;
 constexpr std::size_t kSmallest = 512;
+constexpr std::size_t kBodyHead = 1 + 12 + 4;  // version, nonce, length
 
 void AppendU16(Bytes& out, std::size_t value) {
   out.push_back(static_cast<std::uint8_t>(value >> 8U));
   out.push_back(static_cast<std::uint8_t>(value & 0xffU));
+}
+
+std::size_t SlotSize(const Slot& slot) {
+  return 1 + slot.name.size() + 2 + slot.value.size();
+}
+
+void AppendSlot(Bytes& out, const Slot& slot) {
+  out.push_back(static_cast<std::uint8_t>(slot.name.size()));
+  out.insert(out.end(), slot.name.begin(), slot.name.end());
+  AppendU16(out, slot.value.size());
+  out.insert(out.end(), slot.value.begin(), slot.value.end());
+}
+
+Hash SaltUnder(const primitive::HmacSha256Key& key, std::size_t slot) {
+  const ByteArray<1> number = {static_cast<std::uint8_t>(slot)};
+  return key.Mac({AsBytes("entente/audit/salt/1"), number});
 }
 
 Bytes BodyAad(const EntryName& name) {
@@ -105,10 +122,8 @@ absl::StatusOr<Slots> MakeSlots(
 
 Bytes SlotBytes(const Slot& slot) {
   Bytes out;
-  out.push_back(static_cast<std::uint8_t>(slot.name.size()));
-  out.insert(out.end(), slot.name.begin(), slot.name.end());
-  AppendU16(out, slot.value.size());
-  out.insert(out.end(), slot.value.begin(), slot.value.end());
+  out.reserve(SlotSize(slot));
+  AppendSlot(out, slot);
   return out;
 }
 
@@ -120,8 +135,7 @@ absl::StatusOr<EntryKey> EntryKey::FromBytes(SecretBytes key) {
 }
 
 Hash EntryKey::Salt(std::size_t slot) const {
-  const ByteArray<1> number = {static_cast<std::uint8_t>(slot)};
-  return HmacSha256(key_, {AsBytes("entente/audit/salt/1"), number});
+  return SaltUnder(primitive::HmacSha256Key(key_), slot);
 }
 
 Hash EntryKey::CommitKey() const {
@@ -147,12 +161,24 @@ Hash EntryKey::SetRoot(std::span<const Bytes> match_keys) const {
   return merkle::Root(values);
 }
 
-Hash BodyRoot(const EntryKey& key, const Slots& slots) {
-  std::array<Hash, kSlots> leaves;
+std::array<Hash, kSlots> SlotLeaves(const EntryKey& key, const Slots& slots) {
+  const primitive::HmacSha256Key salts(key.bytes());
+  std::size_t largest = 0;
+  for (const Slot& slot : slots) largest = std::max(largest, SlotSize(slot));
+  Bytes leaf(sizeof(Hash) + largest);
+  const WipeAtEnd wipe(leaf);
+  std::array<Hash, kSlots> out;
   for (std::size_t j = 0; j < kSlots; ++j) {
-    leaves[j] = merkle::LeafHash(Concat({key.Salt(j), SlotBytes(slots[j])}));
+    const Hash salt = SaltUnder(salts, j);
+    leaf.assign(salt.begin(), salt.end());
+    AppendSlot(leaf, slots[j]);
+    out[j] = merkle::LeafHash(leaf);
   }
-  return merkle::Root(leaves);
+  return out;
+}
+
+Hash BodyRoot(const EntryKey& key, const Slots& slots) {
+  return merkle::Root(SlotLeaves(key, slots));
 }
 
 Hash Commitment(ByteView commit_key, const EntryName& name, const Hash& root) {
@@ -165,19 +191,22 @@ absl::StatusOr<Bytes> SealBody(const EntryKey& key, const EntryName& name,
                                const Slots& slots,
                                const primitive::Nonce12& nonce,
                                std::size_t exact_size) {
-  Bytes plain = {kVersion, static_cast<std::uint8_t>(kSlots)};
-  for (const Slot& slot : slots) {
-    const Bytes bytes = SlotBytes(slot);
-    plain.insert(plain.end(), bytes.begin(), bytes.end());
-  }
-  const std::size_t size =
-      exact_size == 0 ? PaddedSize(plain.size()) : exact_size;
-  if (plain.size() > size) return Invalid("a sealed body that does not fit");
+  std::size_t needed = 2;
+  for (const Slot& slot : slots) needed += SlotSize(slot);
+  const std::size_t size = exact_size == 0 ? PaddedSize(needed) : exact_size;
+  if (needed > size) return Invalid("a sealed body that does not fit");
+  Bytes plain;
+  plain.reserve(size);  // and so never moved: one copy to wipe
+  plain.push_back(kVersion);
+  plain.push_back(static_cast<std::uint8_t>(kSlots));
+  for (const Slot& slot : slots) AppendSlot(plain, slot);
   plain.resize(size, 0);
+  const WipeAtEnd wipe(plain);
   const Bytes sealed =
       primitive::AeadSeal(key.BodyKey(), nonce, BodyAad(name), plain);
-  Wipe(plain);
-  Bytes out = {kVersion};
+  Bytes out;
+  out.reserve(kBodyHead + sealed.size());
+  out.push_back(kVersion);
   out.insert(out.end(), nonce.begin(), nonce.end());
   AppendU16(out, sealed.size() >> 16U);
   AppendU16(out, sealed.size() & 0xffffU);
@@ -187,18 +216,17 @@ absl::StatusOr<Bytes> SealBody(const EntryKey& key, const EntryName& name,
 
 absl::StatusOr<Slots> OpenBody(const EntryKey& key, const EntryName& name,
                                ByteView body) {
-  constexpr std::size_t kHead = 1 + 12 + 4;
-  if (body.size() < kHead || body[0] != kVersion) {
+  if (body.size() < kBodyHead || body[0] != kVersion) {
     return ProofFailed("a sealed body that is malformed");
   }
   std::size_t length = 0;
   for (std::uint8_t b : body.subspan(13, 4)) length = (length << 8U) | b;
-  if (length != body.size() - kHead) {
+  if (length != body.size() - kBodyHead) {
     return ProofFailed("a sealed body of another length");
   }
   TRY(const primitive::Nonce12 nonce, ToArray<12>(body.subspan(1, 12)));
   TRY(Bytes plain, primitive::AeadOpen(key.BodyKey(), nonce, BodyAad(name),
-                                       body.subspan(kHead)));
+                                       body.subspan(kBodyHead)));
   WipeAtEnd wipe(plain);
   return SlotReader(plain).Read();
 }

@@ -69,7 +69,8 @@ struct EntryName {
   Id16 id{};
 };
 
-// Root over salt || slot of all 16 slots.
+// The leaf hashes of salt || slot of all 16 slots, and the root over them.
+std::array<Hash, kSlots> SlotLeaves(const EntryKey& key, const Slots& slots);
 Hash BodyRoot(const EntryKey& key, const Slots& slots);
 // The commitment in the leaf, from the root and the commit key.
 Hash Commitment(ByteView commit_key, const EntryName& name, const Hash& root);

@@ -1,5 +1,6 @@
 #include "node/ledger/entry.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "crypto/base/status.h"
@@ -49,9 +50,9 @@ absl::StatusOr<Sealed> SealEvent(const Event& event, const SealTo& to,
 // A leaf at the latest time there is, so that a longer number cannot make it
 // too long later.
 absl::Status CheckLeafText(const LeafText& text) {
-  const Bytes leaf = ToBytes(
-      Join({text.before_time, std::to_string(kMaxInteger), text.after_time}));
-  return ParseLeaf(leaf).status();
+  const std::string leaf =
+      Join({text.before_time, std::to_string(kMaxInteger), text.after_time});
+  return ParseLeaf(AsBytes(leaf)).status();
 }
 
 }  // namespace
@@ -72,6 +73,7 @@ absl::StatusOr<PreparedEntry> PrepareWith(const Event& event, const SealTo& to,
     out.record = std::move(sealed.record);
   }
   std::vector<DataField> data;
+  data.reserve(event.data().size());
   for (const CompiledKey& key : CompiledOf(type).data) {
     data.push_back({key.name, event.data().find(key.name)->second});
   }
@@ -84,11 +86,12 @@ absl::StatusOr<PreparedEntry> PrepareWith(const Event& event, const SealTo& to,
 
 absl::StatusOr<PreparedEntry> Prepare(const Event& event, const SealTo& to,
                                       const std::optional<Id16>& actor) {
-  const EntrySecrets secrets{primitive::RandomArray<16>(),
-                             EntryKey::Random(),
-                             primitive::RandomArray<12>(),
-                             primitive::RandomArray<12>(),
-                             {}};
+  // What is no secret, in one call to the operating system.
+  const auto random = primitive::RandomArray<16 + 12 + 12>();
+  EntrySecrets secrets{{}, EntryKey::Random(), {}, {}, {}};
+  std::copy_n(random.begin(), 16, secrets.id.begin());
+  std::copy_n(random.begin() + 16, 12, secrets.body_nonce.begin());
+  std::copy_n(random.begin() + 28, 12, secrets.wrap_nonce.begin());
   return PrepareWith(event, to, actor, secrets);
 }
 
@@ -96,8 +99,8 @@ absl::StatusOr<FinishedLeaf> FinishLeaf(const PreparedEntry& entry,
                                         std::int64_t time) {
   if (time < 0 || time > kMaxInteger) return Invalid("a time out of range");
   FinishedLeaf out;
-  out.bytes = ToBytes(
-      Join({entry.before_time, std::to_string(time), entry.after_time}));
+  out.bytes = Concat({AsBytes(entry.before_time), AsBytes(std::to_string(time)),
+                      AsBytes(entry.after_time)});
   out.hash = merkle::LeafHash(out.bytes);
   return out;
 }

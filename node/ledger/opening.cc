@@ -111,10 +111,7 @@ std::string Opening::Text() const {
 absl::StatusOr<Opening> MakeOpening(std::uint64_t index, const EntryName& name,
                                     const EntryKey& key, const Slots& slots,
                                     std::span<const std::size_t> which) {
-  std::array<Hash, kSlots> leaves;
-  for (std::size_t j = 0; j < kSlots; ++j) {
-    leaves[j] = merkle::LeafHash(Concat({key.Salt(j), SlotBytes(slots[j])}));
-  }
+  const std::array<Hash, kSlots> leaves = SlotLeaves(key, slots);
   Opening out{index, name, key.CommitKey(), merkle::Root(leaves), {}};
   for (std::size_t j : which) {
     if (j >= kSlots || slots[j].name.empty()) {
