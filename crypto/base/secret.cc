@@ -68,7 +68,7 @@ class Regions {
   // Keys and their like; three pages each.
   static constexpr std::size_t kLargest = 64;
   static constexpr std::size_t kLists = 8;
-  static constexpr std::size_t kMostWaiting = 16;
+  static constexpr std::size_t kMostWaiting = 8;
   struct alignas(64) List {
     std::mutex mutex;
     std::array<std::vector<std::uint8_t*>, kLargest + 1> of_size;

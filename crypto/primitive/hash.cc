@@ -62,8 +62,9 @@ class Sha256State {
     for (ByteView part : parts) end = std::copy(part.begin(), part.end(), end);
     *end = 0x80;
     const std::size_t used = size < kBlock - 8 ? kBlock : 2 * kBlock;
-    PutWord(static_cast<std::uint32_t>(8 * (blocks * kBlock + size)),
-            last.data() + used - 4);
+    const std::uint64_t bits = 8 * (blocks * kBlock + size);
+    PutWord(static_cast<std::uint32_t>(bits >> 32U), last.data() + used - 8);
+    PutWord(static_cast<std::uint32_t>(bits), last.data() + used - 4);
     for (std::size_t at = 0; at < used; at += kBlock) {
       SHA256_Transform(&state_, last.data() + at);
     }

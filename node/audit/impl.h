@@ -29,6 +29,7 @@
 #include "node/audit/rows.h"
 #include "node/audit/segments.h"
 #include "node/audit/spool.h"
+#include "node/base/futex.h"
 #include "node/base/mutex.h"
 #include "node/ledger/coverage.h"
 #include "node/ledger/entry.h"
@@ -71,18 +72,21 @@ struct Unindexed {
   SearchKeys keys;
 };
 
-// How a caller hears of its request. Its own lock, so that those who are woken
-// together do not queue for one; shared, so that it outlives the wake-up.
+// Where callers wait who came while one batch was being written: the next one
+// takes them together, and one call wakes them. Shared, so that it outlives the
+// wake-up.
 class Turn {
  public:
-  enum class State : std::uint8_t { kWait, kDone, kWrite };
-  State Wait() EXCLUDES(mutex_);
-  void Set(State state) EXCLUDES(mutex_);
+  // False: the caller is to write.
+  bool Wait(const std::atomic<bool>& done);
+  // One of those who are not done is to write; there must be one.
+  void CallWriter();
+  // Some of them are done.
+  void CallDone() { changed_.WakeAll(); }
 
  private:
-  base::Mutex mutex_;
-  base::CondVar came_;
-  State state_ GUARDED_BY(mutex_) = State::kWait;
+  base::Futex changed_;
+  std::atomic<bool> wanted_ = false;  // a writer
 };
 
 // What a caller hands to the writer and waits for.
@@ -95,13 +99,14 @@ struct Request {
   bool closes = false;          // the volume ends with it
   std::uint64_t pad_above = 0;  // kPad: the size last shown
 
-  const std::shared_ptr<Turn> turn = std::make_shared<Turn>();
+  std::shared_ptr<Turn> turn;
 
-  // Filled by the writer; read when it is done.
+  // Filled by the writer, which sets `done` last: then the request may be gone.
   absl::Status status;
   std::vector<Staged> staged;
   Head head;  // kJob: the batch's; kPad: of the padded size. Without a note
   bool committed = false;  // durable, even when the status is not OK
+  std::atomic<bool> done = false;
 
   std::size_t Bytes() const;
 };
@@ -278,7 +283,7 @@ class AuditLog::Impl {
   void Run(Request& request) EXCLUDES(queue_mutex_);
   // The rest is the writer's.
   bool WriteBatch(const Request& own) EXCLUDES(queue_mutex_);
-  void HandOver() EXCLUDES(queue_mutex_);
+  std::shared_ptr<Turn> NextTurn() EXCLUDES(queue_mutex_);
   std::vector<Request*> TakeBatch() EXCLUDES(queue_mutex_);
   void Gather() REQUIRES(queue_mutex_);
   void RunBatch(std::span<Request* const> batch) EXCLUDES(state_mutex_);
@@ -362,6 +367,9 @@ class AuditLog::Impl {
   base::Mutex queue_mutex_;
   base::CondVar arrived_;
   std::deque<Request*> queue_ GUARDED_BY(queue_mutex_);
+  // Of those who come until the next batch is taken.
+  std::shared_ptr<Turn> turn_ GUARDED_BY(queue_mutex_) =
+      std::make_shared<Turn>();
   bool writing_ GUARDED_BY(queue_mutex_) = false;
   std::size_t last_batch_ GUARDED_BY(queue_mutex_) = 0;
   // The length of the queue that the writer waits for; 0: it does not wait.

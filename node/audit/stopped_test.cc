@@ -290,6 +290,25 @@ TEST_F(StoppedTest, ASlowCommitIsGoodAndStopsTheLog) {
   EXPECT_OK(log->Commit(JobOf(Dropped("z"))));
 }
 
+// The log notes why it stops in an entry of its own, and may fail to sign that.
+TEST_F(StoppedTest, TheReceiptOfASlowCommitNamesAHeadThatWasSigned) {
+  node_.log.reset();
+  SlowStore slow(*node_.store, node_.clock);
+  options_.store = &slow;
+  std::atomic<int> left = 1'000;
+  options_.sign = [&](ByteView m) -> absl::StatusOr<primitive::Signature> {
+    if (left-- <= 0) return Unavailable("the token is gone");
+    return node_.keys.log.Sign(m);
+  };
+  ASSERT_OK_AND_ASSIGN(auto log, AuditLog::Open(options_));
+  slow.delay = 6;
+  left = 1;
+  ASSERT_OK_AND_ASSIGN(const auto receipts, log->Commit(JobOf(Dropped("x"))));
+  EXPECT_EQ(log->state(), State::kStopped);
+  EXPECT_EQ(receipts[0].size(), log->SignedHead().size);
+  EXPECT_EQ(receipts[0].root(), log->SignedHead().root);
+}
+
 TEST_F(StoppedTest, AFailingStoreStopsTheLogAndLeavesItWhole) {
   node_.log.reset();
   SlowStore store(*node_.store, node_.clock);

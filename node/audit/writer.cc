@@ -49,29 +49,36 @@ std::size_t Request::Bytes() const {
   return bytes;
 }
 
-Turn::State Turn::Wait() {
-  base::MutexLock lock(mutex_);
-  while (state_ == State::kWait) came_.Wait(mutex_);
-  return state_;
+bool Turn::Wait(const std::atomic<bool>& done) {
+  while (true) {
+    const std::uint32_t seen = changed_.Seen();
+    const bool called = wanted_.load(std::memory_order_relaxed) &&
+                        wanted_.exchange(false, std::memory_order_acq_rel);
+    if (done.load(std::memory_order_acquire)) {
+      // It was meant for one of those who still wait, and may be asleep again.
+      if (called) CallWriter();
+      return true;
+    }
+    if (called) return false;
+    changed_.Wait(seen);
+  }
 }
 
-void Turn::Set(State state) {
-  {
-    base::MutexLock lock(mutex_);
-    state_ = state;
-  }
-  came_.NotifyOne();
+void Turn::CallWriter() {
+  wanted_.store(true, std::memory_order_release);
+  changed_.WakeOne();
 }
 
 void AuditLog::Impl::Run(Request& request) {
   bool writes = false;
   {
     base::MutexLock lock(queue_mutex_);
+    request.turn = turn_;
     queue_.push_back(&request);
     writes = !std::exchange(writing_, true);
     if (queue_.size() == gathered_) arrived_.NotifyOne();
   }
-  if (!writes && request.turn->Wait() == Turn::State::kDone) return;
+  if (!writes && request.turn->Wait(request.done)) return;
   while (!WriteBatch(request)) {
   }
 }
@@ -79,35 +86,40 @@ void AuditLog::Impl::Run(Request& request) {
 // True when `own` is done; then another writes.
 bool AuditLog::Impl::WriteBatch(const Request& own) {
   const std::vector<Request*> batch = TakeBatch();
+  CHECK(!batch.empty());  // `own` at least is in the queue
   if (batch.front()->kind == Request::Kind::kResume) {
     batch.front()->status = Resume();
   } else {
     RunBatch(batch);
   }
-  // A request is gone as soon as its caller hears of it.
-  std::vector<std::shared_ptr<Turn>> done;
-  bool own_done = false;
+  const bool own_done =
+      std::find(batch.begin(), batch.end(), &own) != batch.end();
+  std::vector<std::shared_ptr<Turn>> turns;
   for (const Request* request : batch) {
-    if (request == &own) {
-      own_done = true;
-    } else {
-      done.push_back(request->turn);
+    if (turns.empty() || turns.back() != request->turn) {
+      turns.push_back(request->turn);
     }
   }
-  if (own_done) HandOver();
-  for (const std::shared_ptr<Turn>& turn : done) turn->Set(Turn::State::kDone);
+  const std::shared_ptr<Turn> next = own_done ? NextTurn() : nullptr;
+  // First the writer, who has the most to do. When the batch left some behind
+  // who wait beside its own, it is called when these are awake: one call wakes
+  // one sleeper.
+  const bool beside = next == turns.back();
+  if (next && !beside) next->CallWriter();
+  for (Request* request : batch) {
+    request->done.store(true, std::memory_order_release);
+  }
+  for (const std::shared_ptr<Turn>& turn : turns) turn->CallDone();
+  if (next && beside) next->CallWriter();
   options_.store->Tidy();
   return own_done;
 }
 
-void AuditLog::Impl::HandOver() {
-  std::shared_ptr<Turn> next;
-  {
-    base::MutexLock lock(queue_mutex_);
-    writing_ = !queue_.empty();
-    if (writing_) next = queue_.front()->turn;
-  }
-  if (next) next->Set(Turn::State::kWrite);
+// Of the one who writes next; none: nobody waits.
+std::shared_ptr<Turn> AuditLog::Impl::NextTurn() {
+  base::MutexLock lock(queue_mutex_);
+  writing_ = !queue_.empty();
+  return writing_ ? queue_.front()->turn : nullptr;
 }
 
 // Those whom the last commit woke come back one by one; without a moment for
@@ -142,11 +154,13 @@ std::vector<Request*> AuditLog::Impl::TakeBatch() {
     if (resume) break;
   }
   last_batch_ = batch.size();
+  turn_ = std::make_shared<Turn>();
   return batch;
 }
 
 void AuditLog::Impl::RunBatch(std::span<Request* const> batch) {
   Stage stage;
+  Head head;
   absl::Status status = CheckConditions();
   if (status.ok()) {
     const std::int64_t start = options_.clock->MonotonicMicros();
@@ -156,6 +170,8 @@ void AuditLog::Impl::RunBatch(std::span<Request* const> batch) {
       Adopt(std::move(stage));
       status = SignHead();
       if (!status.ok()) StopFor(StopCause::kSign);
+      // Now: what stops the log below may add an entry of its own.
+      head = {tree_.size(), head_row_.root, ""};
     } else if (absl::IsDataLoss(status)) {
       SetState(State::kBroken, StopCause::kStore);
     } else {
@@ -168,9 +184,7 @@ void AuditLog::Impl::RunBatch(std::span<Request* const> batch) {
   for (Request* request : batch) {
     if (request->status.ok()) request->status = status;
     if (!request->status.ok()) continue;
-    if (request->kind == Request::Kind::kJob) {
-      request->head = {tree_.size(), head_row_.root, ""};
-    }
+    if (request->kind == Request::Kind::kJob) request->head = head;
     ++jobs;
   }
   base::MutexLock lock(state_mutex_);

@@ -165,14 +165,16 @@ std::array<Hash, kSlots> SlotLeaves(const EntryKey& key, const Slots& slots) {
   const primitive::HmacSha256Key salts(key.bytes());
   std::size_t largest = 0;
   for (const Slot& slot : slots) largest = std::max(largest, SlotSize(slot));
-  Bytes leaf(sizeof(Hash) + largest);
-  const WipeAtEnd wipe(leaf);
+  Bytes leaf;
+  leaf.reserve(sizeof(Hash) + largest);
   std::array<Hash, kSlots> out;
   for (std::size_t j = 0; j < kSlots; ++j) {
-    const Hash salt = SaltUnder(salts, j);
+    Hash salt = SaltUnder(salts, j);
     leaf.assign(salt.begin(), salt.end());
+    Wipe(salt);
     AppendSlot(leaf, slots[j]);
     out[j] = merkle::LeafHash(leaf);
+    Wipe(leaf);
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include "crypto/base/status.h"
 #include "node/rpc/http_client.h"
 #include "node/rpc/http_server.h"
+#include "node/rpc/listening_socket_for_test.h"
 #include "node/rpc/plain_talk_for_test.h"
 #include "tests/testing/status_matchers.h"
 
@@ -171,22 +172,12 @@ TEST_F(HttpTest, TheClientGivesUpInTimeAndReadsNoMoreThanItMay) {
   EXPECT_THAT(HttpPost({"127.0.0.1", std::to_string(free), ""}, "/a", "",
                        {milliseconds(5000), {}}),
               HasCode(absl::StatusCode::kUnavailable));
-  // Listens, and never answers.
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at = {};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(at);
-  auto* const raw = static_cast<sockaddr*>(static_cast<void*>(&at));
-  ASSERT_EQ(bind(fd, raw, sizeof(at)), 0);
-  ASSERT_EQ(listen(fd, 4), 0);
-  ASSERT_EQ(getsockname(fd, raw, &length), 0);
+  const ListeningSocket never_answers;
   const auto begun = steady_clock::now();
-  EXPECT_THAT(HttpPost({"127.0.0.1", std::to_string(ntohs(at.sin_port)), ""},
+  EXPECT_THAT(HttpPost({"127.0.0.1", std::to_string(never_answers.port()), ""},
                        "/a", "", {milliseconds(500), {}}),
               HasCode(absl::StatusCode::kUnavailable));
   EXPECT_LT(steady_clock::now() - begun, milliseconds(5000));
-  close(fd);
 }
 
 }  // namespace

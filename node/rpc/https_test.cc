@@ -1,8 +1,6 @@
 // The client of witnesses: URLs, names, and TLS against a server that is right,
 // and ones that are wrong in one way each.
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +17,7 @@
 #include "crypto/base/status.h"
 #include "node/rpc/http_client.h"
 #include "node/rpc/line.h"
+#include "node/rpc/listening_socket_for_test.h"
 #include "node/rpc/resolve.h"
 #include "node/rpc/tls_door_for_test.h"
 #include "tests/testing/status_matchers.h"
@@ -250,38 +249,27 @@ TEST_F(HttpsTest, TriesOneAddressAfterTheOther) {
 
 // Who sends without end is not listened to without end.
 TEST(LineTest, EndsAtItsDeadlineThoughBytesKeepComing) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at = {};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(at);
-  auto* const raw = static_cast<sockaddr*>(static_cast<void*>(&at));
-  ASSERT_EQ(bind(fd, raw, sizeof(at)), 0);
-  ASSERT_EQ(listen(fd, 1), 0);
-  ASSERT_EQ(getsockname(fd, raw, &length), 0);
-  const std::jthread flood([fd] {
-    const int to = accept4(fd, nullptr, nullptr, SOCK_CLOEXEC);
+  ListeningSocket door;
+  const std::jthread flood([&door] {
+    const int to = door.Accept();
     const std::string part(65'536, 'x');
     while (send(to, part.data(), part.size(), MSG_NOSIGNAL) > 0) {
     }
     close(to);
   });
   // So that the thread ends even when nobody comes.
-  const std::shared_ptr<void> closed(nullptr,
-                                     [fd](void*) { shutdown(fd, SHUT_RDWR); });
+  const std::shared_ptr<void> closed(nullptr, [&door](void*) { door.Shut(); });
   const auto begun = steady_clock::now();
   {
-    ASSERT_OK_AND_ASSIGN(
-        const auto line,
-        Line::Open({"127.0.0.1"}, std::to_string(ntohs(at.sin_port)),
-                   begun + milliseconds(300)));
+    ASSERT_OK_AND_ASSIGN(const auto line,
+                         Line::Open({"127.0.0.1"}, std::to_string(door.port()),
+                                    begun + milliseconds(300)));
     std::array<char, 4096> part{};
     while (line->Read(part.data(), static_cast<int>(part.size())) > 0) {
       ASSERT_LT(steady_clock::now() - begun, milliseconds(5000));
     }
   }
   EXPECT_GE(steady_clock::now() - begun, milliseconds(300));
-  close(fd);
 }
 
 TEST(ResolveTest, GivesAddressesOfNamesAndAddressesThemselves) {

@@ -1,7 +1,5 @@
 #include "node/rpc/tls_door_for_test.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -15,6 +13,7 @@
 #include <utility>
 
 #include "crypto/base/status.h"
+#include "node/rpc/listening_socket_for_test.h"
 
 namespace entente::rpc {
 namespace {
@@ -36,7 +35,7 @@ struct TlsDoor::Impl {
   Handler handler;
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{
       SSL_CTX_new(TLS_server_method()), &SSL_CTX_free};
-  int fd = -1;
+  ListeningSocket door;
   mutable std::mutex mutex;
   std::string name;
 };
@@ -59,23 +58,13 @@ TlsDoor::TlsDoor(Options options, Handler handler)
     CHECK(SSL_CTX_set_max_proto_version(context, impl_->options.most_version) ==
           1);
   }
-  impl_->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at = {};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(at);
-  auto* const raw = static_cast<sockaddr*>(static_cast<void*>(&at));
-  CHECK(bind(impl_->fd, raw, sizeof(at)) == 0);
-  CHECK(listen(impl_->fd, 8) == 0);
-  CHECK(getsockname(impl_->fd, raw, &length) == 0);
-  port_ = ntohs(at.sin_port);
+  port_ = impl_->door.port();
   thread_ = std::thread([this] { Serve(); });
 }
 
 TlsDoor::~TlsDoor() {
-  shutdown(impl_->fd, SHUT_RDWR);
+  impl_->door.Shut();
   thread_.join();
-  close(impl_->fd);
 }
 
 std::string TlsDoor::server_name() const {
@@ -85,7 +74,7 @@ std::string TlsDoor::server_name() const {
 
 void TlsDoor::Serve() {
   while (true) {
-    const int fd = accept4(impl_->fd, nullptr, nullptr, SOCK_CLOEXEC);
+    const int fd = impl_->door.Accept();
     if (fd < 0) return;
     const timeval patience{5, 0};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
