@@ -23,8 +23,8 @@ namespace {
 // Locked and fenced regions that were wiped and wait for the next secret of
 // their size: a fresh one costs the kernel ten calls, four of which stop every
 // other processor of the process (TLB). Each processor has its own, which is in
-// its cache; with one list for all, two threads that make keys took half as
-// long again. Lives for ever, since secrets may outlast any static object.
+// its cache; with one list for all, two threads that seal entries took a
+// quarter longer. Lives for ever, since secrets may outlast any static object.
 // Thread-safe.
 class Regions {
  public:
